@@ -1,0 +1,35 @@
+/* The only file that sees OpenBLAS. One thread a worker: the environment says so. */
+#include "engine.h"
+
+#include <cblas.h>
+
+#ifdef KD_DOUBLE
+#define GEMM cblas_dgemm
+#define AXPY cblas_daxpy
+#else
+#define GEMM cblas_sgemm
+#define AXPY cblas_saxpy
+#endif
+
+void kdi_gemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, kd_real alpha, const kd_real *a,
+              int64_t lda, const kd_real *b, int64_t ldb, kd_real beta, kd_real *c, int64_t ldc)
+{
+    GEMM(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans,
+         (blasint)m, (blasint)n, (blasint)k, alpha, a, (blasint)lda, b, (blasint)ldb, beta, c,
+         (blasint)ldc);
+}
+
+void kdi_axpy(int64_t n, kd_real alpha, const kd_real *x, kd_real *y)
+{
+    AXPY((blasint)n, alpha, x, 1, y, 1);
+}
+
+const char *kdi_blas_version(void)
+{
+    return openblas_get_config();
+}
+
+const char *kdi_blas_core(void)
+{
+    return openblas_get_corename();
+}

@@ -1,0 +1,142 @@
+/* The tape: what operators record, and the walk back over it. */
+#include "engine.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+kd_tensor *kdi_refuse(const char *op, const char *fmt, ...)
+{
+    char text[512];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    kd_fail("%s: %s", op, text);
+    return kdi_poison();
+}
+
+void *kdi_aux(kd_tensor *x, size_t size)
+{
+    static char scratch[4096]; /* poison has no arena; nobody reads this */
+    if (kd_is_poisoned(x)) {
+        KD_ASSERT(size <= sizeof scratch);
+        return scratch;
+    }
+    return kdi_alloc0(x->engine->step, size);
+}
+
+static bool any_tracked(int nin, kd_tensor *const *in)
+{
+    for (int i = 0; i < nin; i++)
+        if (in[i] && kdi_wants(in[i]))
+            return true;
+    return false;
+}
+
+static bool any_poison(int nin, kd_tensor *const *in)
+{
+    for (int i = 0; i < nin; i++)
+        if (kd_is_poisoned(in[i]))
+            return true;
+    return false;
+}
+
+static void record(kd_tensor *out, const char *op, kdi_backward *backward, void *aux, int nin,
+                   kd_tensor *const *in)
+{
+    kd_engine *e = out->engine;
+    kdi_node *node = kdi_alloc(e->step, sizeof *node + (size_t)nin * sizeof node->in[0]);
+    *node = (kdi_node){ .before = e->last, .op = op, .backward = backward, .aux = aux, .out = out,
+                        .nin = nin };
+    memcpy(node->in, in, (size_t)nin * sizeof node->in[0]);
+    e->last = node;
+    out->flags |= KDI_TRACKED;
+}
+
+kd_tensor *kdi_out(const char *op, enum kd_dtype type, kd_shape s, kdi_backward *backward,
+                   void *aux, int nin, kd_tensor *const *in)
+{
+    if (any_poison(nin, in))
+        return kdi_poison();
+    kd_engine *e = in[0]->engine;
+    kd_tensor *y = kdi_tensor(e->step, e, type, s);
+    if (backward && e->recording && any_tracked(nin, in))
+        record(y, op, backward, aux, nin, in);
+    return y;
+}
+
+kd_tensor *kdi_out_alias(const char *op, kd_shape s, kdi_backward *backward, void *aux,
+                         kd_tensor *in)
+{
+    if (kd_is_poisoned(in))
+        return kdi_poison();
+    kd_engine *e = in->engine;
+    kd_tensor *y = kdi_alloc(e->step, sizeof *y);
+    *y = (kd_tensor){ .engine = e, .shape = s, .type = in->type, .data = in->data };
+    if (backward && e->recording && kdi_wants(in))
+        record(y, op, backward, aux, 1, &in);
+    return y;
+}
+
+/* a parameter's gradient lives in the run arena and is made once */
+static kd_real *grad_buffer(kd_tensor *x)
+{
+    kd_engine *e = x->engine;
+    size_t size = (size_t)kd_numel(x) * sizeof(kd_real);
+    return kdi_alloc(x->flags & KDI_PARAM ? e->run : e->step, size ? size : 1);
+}
+
+kd_real *kdi_grad_raw(kd_tensor *x, kd_real *beta)
+{
+    if (!kdi_wants(x))
+        return NULL;
+    bool param = x->flags & KDI_PARAM;
+    *beta = param ? (x->flags & KDI_TOUCHED ? 1 : 0) : x->grad ? 1 : 0;
+    if (!x->grad)
+        x->grad = grad_buffer(x);
+    if (param)
+        x->flags |= KDI_TOUCHED;
+    return x->grad;
+}
+
+kd_real *kdi_grad(kd_tensor *x)
+{
+    kd_real beta;
+    kd_real *g = kdi_grad_raw(x, &beta);
+    if (g && beta == 0)
+        memset(g, 0, (size_t)kd_numel(x) * sizeof *g);
+    return g;
+}
+
+void kdi_grad_give(kd_tensor *x, kd_real *g)
+{
+    if (!kdi_wants(x))
+        return;
+    if (!x->grad && !(x->flags & KDI_PARAM)) {
+        x->grad = g;
+        return;
+    }
+    kd_real beta;
+    kd_real *sum = kdi_grad_raw(x, &beta);
+    if (beta == 0)
+        memcpy(sum, g, (size_t)kd_numel(x) * sizeof *g);
+    else
+        kdi_axpy(kd_numel(x), 1, g, sum);
+}
+
+int kdi_backward_from(kd_tensor *loss)
+{
+    if (kd_is_poisoned(loss))
+        return kd_error(KD_E_METHOD, "the loss is not a value");
+    if (kd_numel(loss) != 1)
+        return kd_error(KD_E_SHAPE, "the loss must be one number, has shape %s",
+                        kd_shape_text(loss->shape));
+    if (!kdi_wants(loss))
+        return kd_error(KD_E_METHOD, "the loss depends on nothing that is trained");
+    *kdi_grad(loss) = 1;
+    for (kdi_node *node = loss->engine->last; node; node = node->before)
+        if (node->out->grad)
+            node->backward(node);
+    return kd_error_code();
+}

@@ -1,0 +1,55 @@
+/* kd/dataset.h - a data set: where it comes from is datasets/<name>/recipe.lua, how it is read is
+ * one constant kd_dataset_class in datasets/<name>/<name>.c. */
+#ifndef KD_DATASET_H
+#define KD_DATASET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <kd/error.h>
+#include <kd/method.h>
+#include <kd/model.h>
+#include <kd/option.h>
+
+enum kd_split { KD_TRAIN, KD_VALIDATION, KD_TEST, KD_NSPLIT };
+
+/* What a reader fills. Pixels stay as the file has them (u8, N,H,W,C); the harness cuts validation
+ * from train, normalises and augments. All memory is the data set's arena's. */
+typedef struct kd_images {
+    int64_t n;
+    const uint8_t *pixel; /* n*height*width*channels; or NULL when real is given */
+    const float *real;
+    const int64_t *label; /* n, 0..classes-1 */
+} kd_images;
+
+typedef struct kd_dataset {
+    struct kdi_arena *arena;
+    const char *folder;           /* where prepare put the files */
+    int64_t channels, height, width, classes;
+    const char *const *class_name; /* classes long, or NULL */
+    kd_images train, test;        /* validation is cut from train by the harness */
+    double mean[16], sd[16];      /* per channel, of the training pixels scaled to 0..1 */
+} kd_dataset;
+
+void *kd_dataset_alloc(kd_dataset *d, size_t size); /* zeroed; lives as long as the data set */
+
+/* Whole files, decompressed when gzip. `what` names the part in messages. At most `limit` bytes. */
+int kd_dataset_read(kd_dataset *d, const char *file, int64_t limit, const uint8_t **data,
+                    int64_t *size);
+
+typedef struct kd_dataset_class {
+    uint32_t abi, size;
+    const char *name;             /* "fashion_mnist" */
+    const char *title, *notes;
+    kd_cite cite;
+    unsigned track;               /* kd_track */
+    size_t self_size;
+    const kd_option *options;
+    int (*open)(kd_dataset *d, const void *self); /* reads and checks the files in d->folder */
+} kd_dataset_class;
+
+#define KD_DATASET(id, ...)                                                                        \
+    extern KD_EXPORT const kd_dataset_class kd_dataset_##id;                                       \
+    const kd_dataset_class kd_dataset_##id = { .abi = KD_ABI, .size = sizeof(kd_dataset_class),    \
+                                               .name = #id, __VA_ARGS__ }
+
+#endif

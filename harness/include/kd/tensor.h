@@ -1,0 +1,226 @@
+/* kd/tensor.h - tensors and every operator on them.
+ *
+ * Channels are always the last axis: images N,H,W,C; logits rows x classes; sequences N,L,C.
+ * Three rules hold for every operator, with no exception:
+ *   1. nothing is freed by hand; a tensor lives until its arena is reset;
+ *   2. nothing fails visibly: a bad call records the first message (operator, shapes, callback)
+ *      and returns a poisoned tensor, which every operator passes on; its shape reads as all ones;
+ *   3. gradients flow unless an input is a frozen network's output or went through kd_detach.
+ * `axis` counts from 0, or from the end when negative. A reduction over an axis keeps it with size
+ * 1, so that its result broadcasts against what it came from. */
+#ifndef KD_TENSOR_H
+#define KD_TENSOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef KD_DOUBLE
+typedef double kd_real;
+#else
+typedef float kd_real;
+#endif
+
+#define KD_MAX_DIM 6
+
+enum kd_dtype { KD_REAL_T, KD_I32_T, KD_I64_T, KD_U8_T };
+
+typedef struct kd_shape {
+    int n;                 /* axes */
+    int64_t d[KD_MAX_DIM]; /* their sizes; 1 beyond n */
+} kd_shape;
+
+typedef struct kd_tensor kd_tensor;
+typedef struct kd_engine kd_engine;
+typedef struct kd_scope kd_scope;
+typedef struct kd_layer kd_layer;
+typedef struct kd_rng kd_rng;
+
+/* ---- shapes --------------------------------------------------------- */
+
+kd_shape kd_shape_of_n(int n, const int64_t *d);
+#define KD_SHAPE(...)                                                                              \
+    kd_shape_of_n((int)(sizeof((int64_t[]){ __VA_ARGS__ }) / sizeof(int64_t)),                     \
+                  (int64_t[]){ __VA_ARGS__ })
+int64_t kd_shape_numel(kd_shape s);
+bool kd_shape_equal(kd_shape a, kd_shape b);
+/* "2x3x4", in one of a few static buffers: good for one message */
+const char *kd_shape_text(kd_shape s);
+
+kd_shape kd_shape_of(const kd_tensor *x);
+enum kd_dtype kd_dtype_of(const kd_tensor *x);
+int kd_ndim(const kd_tensor *x);
+int64_t kd_dim(const kd_tensor *x, int axis);
+int64_t kd_numel(const kd_tensor *x);
+int64_t kd_channels(const kd_tensor *x); /* size of the last axis */
+int64_t kd_rows(const kd_tensor *x);     /* numel / channels */
+bool kd_is_poisoned(const kd_tensor *x);
+kd_engine *kd_engine_of(const kd_tensor *x);
+kd_real *kd_reals(kd_tensor *x); /* the elements; the dtype must fit */
+int64_t *kd_i64s(kd_tensor *x);
+uint8_t *kd_u8s(kd_tensor *x);
+
+/* ---- making (in the step arena of `like`'s engine; no gradient) ------ */
+
+kd_tensor *kd_full_like(kd_tensor *like, kd_shape s, kd_real value);
+kd_tensor *kd_zeros_like(kd_tensor *like, kd_shape s);
+kd_tensor *kd_from_reals(kd_tensor *like, kd_shape s, const kd_real *value); /* copies */
+kd_tensor *kd_from_i64s(kd_tensor *like, kd_shape s, const int64_t *value);  /* copies */
+kd_tensor *kd_eye(kd_tensor *like, int64_t n);                               /* n,n */
+kd_tensor *kd_copy(kd_tensor *x); /* same values, no gradient */
+
+/* ---- elementwise, one input ------------------------------------------ */
+
+kd_tensor *kd_detach(kd_tensor *x);                       /* same values, stops gradients */
+kd_tensor *kd_grad_reverse(kd_tensor *x, kd_real lambda); /* x forward, -lambda*g backward */
+kd_tensor *kd_neg(kd_tensor *x);
+kd_tensor *kd_scale(kd_tensor *x, kd_real a);             /* a*x */
+kd_tensor *kd_shift(kd_tensor *x, kd_real a);             /* x + a */
+kd_tensor *kd_exp(kd_tensor *x);
+kd_tensor *kd_log(kd_tensor *x);
+kd_tensor *kd_sqrt(kd_tensor *x);                         /* gradient 0 at x = 0 */
+kd_tensor *kd_square(kd_tensor *x);
+kd_tensor *kd_abs(kd_tensor *x);                          /* gradient 0 at 0 */
+kd_tensor *kd_pow(kd_tensor *x, kd_real p);               /* x^p; integral p takes any sign of x */
+kd_tensor *kd_recip(kd_tensor *x);                        /* 1/x */
+kd_tensor *kd_clamp(kd_tensor *x, kd_real lo, kd_real hi); /* gradient 1 inside and at the ends */
+kd_tensor *kd_relu(kd_tensor *x);                         /* gradient 0 at 0 */
+kd_tensor *kd_relu6(kd_tensor *x);                        /* min(max(x,0),6) */
+kd_tensor *kd_leaky_relu(kd_tensor *x, kd_real slope);
+kd_tensor *kd_sigmoid(kd_tensor *x);
+kd_tensor *kd_tanh(kd_tensor *x);
+kd_tensor *kd_softplus(kd_tensor *x);                     /* log(1+exp(x)), stable */
+
+/* ---- elementwise, two inputs; sizes broadcast as in numpy ------------- */
+
+kd_tensor *kd_add(kd_tensor *a, kd_tensor *b);
+kd_tensor *kd_sub(kd_tensor *a, kd_tensor *b);
+kd_tensor *kd_mul(kd_tensor *a, kd_tensor *b);
+kd_tensor *kd_div(kd_tensor *a, kd_tensor *b);
+kd_tensor *kd_max(kd_tensor *a, kd_tensor *b);     /* ties: gradient to a */
+kd_tensor *kd_min(kd_tensor *a, kd_tensor *b);     /* ties: gradient to a */
+kd_tensor *kd_greater(kd_tensor *a, kd_tensor *b); /* 1 where a > b, else 0; no gradient */
+kd_tensor *kd_add_n(kd_tensor *const *x, int n);   /* sum of n tensors of one shape */
+
+/* ---- reductions ------------------------------------------------------- */
+
+kd_tensor *kd_sum(kd_tensor *x);                    /* all elements -> shape 1 */
+kd_tensor *kd_mean(kd_tensor *x);                   /* all elements -> shape 1 */
+kd_tensor *kd_sum_axis(kd_tensor *x, int axis);
+kd_tensor *kd_mean_axis(kd_tensor *x, int axis);
+kd_tensor *kd_mean_channels(kd_tensor *x);          /* kd_mean_axis(x, -1) */
+kd_tensor *kd_max_axis(kd_tensor *x, int axis);     /* ties: gradient to the first */
+kd_tensor *kd_var_axis(kd_tensor *x, int axis, bool unbiased); /* divisor n-1 when unbiased */
+kd_tensor *kd_argmax(kd_tensor *x);                 /* rows x classes -> i64 rows; first of ties */
+kd_real kd_item(kd_tensor *x);                      /* the one element of x; 0 when poisoned */
+
+/* ---- shape ------------------------------------------------------------ */
+
+kd_tensor *kd_reshape(kd_tensor *x, kd_shape s);    /* one size may be -1 */
+kd_tensor *kd_flatten(kd_tensor *x, int from);      /* joins axes from..last: 4,2,2,3 from 1 -> 4,12 */
+kd_tensor *kd_transpose(kd_tensor *x, int a, int b);
+kd_tensor *kd_permute(kd_tensor *x, const int *order); /* output axis i is input axis order[i] */
+kd_tensor *kd_slice(kd_tensor *x, int axis, int64_t from, int64_t to); /* [from, to) */
+kd_tensor *kd_concat(kd_tensor *const *x, int n, int axis);
+kd_tensor *kd_broadcast_to(kd_tensor *x, kd_shape s);
+
+/* ---- choosing --------------------------------------------------------- */
+
+kd_tensor *kd_gather(kd_tensor *table, kd_tensor *index); /* rows: K,D and i64 [..] -> [..],D */
+kd_tensor *kd_pick(kd_tensor *x, kd_tensor *label);       /* N,C and i64 N -> N,1: x[n][label[n]] */
+kd_tensor *kd_one_hot(kd_tensor *like, kd_tensor *label, int64_t classes); /* i64 N -> N,C */
+/* K,D table, i64 N,M index, N,D v -> N,M: <table[index[n][m]], v[n]>, without the gathered copy */
+kd_tensor *kd_gather_dot(kd_tensor *table, kd_tensor *index, kd_tensor *v);
+
+/* ---- products --------------------------------------------------------- */
+
+kd_tensor *kd_matmul(kd_tensor *a, kd_tensor *b);    /* [B,]M,K x [B,]K,N -> [B,]M,N */
+kd_tensor *kd_matmul_nt(kd_tensor *a, kd_tensor *b); /* [B,]M,K x [B,]N,K -> [B,]M,N */
+kd_tensor *kd_matmul_tn(kd_tensor *a, kd_tensor *b); /* [B,]K,M x [B,]K,N -> [B,]M,N */
+kd_tensor *kd_linear(kd_tensor *x, kd_tensor *w, kd_tensor *b); /* N,I; O,I; O or NULL -> N,O */
+/* rows of x (N,D) against rows of y (M,D) -> N,M: max(|x|^2 + |y|^2 - 2xy, floor) */
+kd_tensor *kd_pairwise_sqdist(kd_tensor *x, kd_tensor *y, kd_real floor);
+
+/* ---- normalising ------------------------------------------------------ */
+
+kd_tensor *kd_l2_normalize(kd_tensor *x, int axis);  /* x / max(|x|, 1e-12) along one axis */
+kd_tensor *kd_softmax(kd_tensor *x);                 /* along the last axis, stable */
+kd_tensor *kd_log_softmax(kd_tensor *x);
+
+/* ---- losses: mean over rows (all axes but the last) unless said otherwise ---- */
+
+kd_tensor *kd_cross_entropy(kd_tensor *z, kd_tensor *label);      /* logits N,C; i64 N */
+kd_tensor *kd_cross_entropy_rows(kd_tensor *z, kd_tensor *label); /* the same a row: N,1 */
+kd_tensor *kd_soft_cross_entropy(kd_tensor *p, kd_tensor *logq);  /* -sum_c p log q */
+kd_tensor *kd_kl(kd_tensor *p, kd_tensor *logq); /* sum_c p (log p - log q), 0 log 0 = 0 */
+/* KL(softmax(zt/T) || softmax(zs/T)), fused; no T^2 */
+kd_tensor *kd_kl_logits(kd_tensor *zs, kd_tensor *zt, kd_real T);
+kd_tensor *kd_mse(kd_tensor *a, kd_tensor *b);       /* mean over all elements */
+kd_tensor *kd_l1(kd_tensor *a, kd_tensor *b);        /* mean over all elements */
+kd_tensor *kd_smooth_l1(kd_tensor *a, kd_tensor *b); /* Huber, beta 1, mean over all elements */
+
+/* ---- images (N,H,W,C) -------------------------------------------------- */
+
+typedef struct kd_conv_spec {
+    int64_t in, out;    /* channels */
+    int kernel, stride; /* stride 0 means 1 */
+    int pad;
+    int groups;         /* 0 means 1; = in: depthwise */
+    bool bias;
+    bool transposed;    /* the gradient of a convolution: enlarges by the stride */
+} kd_conv_spec;
+
+/* weight: O,kh,kw,I/groups (transposed: I,kh,kw,O/groups); bias: O or NULL */
+kd_tensor *kd_conv2d(kd_tensor *x, kd_tensor *weight, kd_tensor *bias, int stride, int pad,
+                     int groups);
+kd_tensor *kd_conv_transpose2d(kd_tensor *x, kd_tensor *weight, kd_tensor *bias, int stride,
+                               int pad, int groups);
+kd_tensor *kd_max_pool2d(kd_tensor *x, int kernel, int stride, int pad);
+kd_tensor *kd_avg_pool2d(kd_tensor *x, int kernel, int stride, int pad); /* pad counted as zeros */
+/* torch's windows: [floor(i*H/h), ceil((i+1)*H/h)) */
+kd_tensor *kd_adaptive_avg_pool2d(kd_tensor *x, int64_t h, int64_t w);
+kd_tensor *kd_global_avg_pool(kd_tensor *x);          /* N,H,W,C -> N,C */
+kd_tensor *kd_upsample_nearest(kd_tensor *x, int64_t h, int64_t w);  /* torch's index rule */
+kd_tensor *kd_upsample_bilinear(kd_tensor *x, int64_t h, int64_t w); /* align_corners = false */
+kd_tensor *kd_channel_shuffle(kd_tensor *x, int groups);
+/* pool the larger of two maps to the smaller's height and width */
+void kd_match_size(kd_tensor **a, kd_tensor **b);
+
+/* ---- layers: parameters in a scope, named as torch names them ---------- */
+
+enum kd_act { KD_ACT_NONE, KD_ACT_RELU, KD_ACT_RELU6, KD_ACT_LEAKY }; /* LEAKY: slope 0.1 */
+
+kd_layer *kd_conv2d_new(kd_scope *in, const char *name, kd_conv_spec spec);
+kd_layer *kd_linear_new(kd_scope *in, const char *name, int64_t from, int64_t to); /* with bias */
+kd_layer *kd_linear_nobias_new(kd_scope *in, const char *name, int64_t from, int64_t to);
+kd_layer *kd_batchnorm_new(kd_scope *in, const char *name, int64_t channels); /* eps 1e-5, keep .9 */
+kd_tensor *kd_apply(kd_layer *layer, kd_tensor *x);
+/* act(batchnorm(x) + residual); residual may be NULL; one pass over memory */
+kd_tensor *kd_apply_bn_act(kd_layer *bn, kd_tensor *x, kd_tensor *residual, enum kd_act act);
+/* act(bn(conv(x)) + residual): in a frozen network the batch-norm is folded into the convolution */
+kd_tensor *kd_apply_conv_bn(kd_layer *conv, kd_layer *bn, kd_tensor *x, kd_tensor *residual,
+                            enum kd_act act);
+/* "weight", "bias", "running_mean", "running_var"; NULL when it has none */
+kd_tensor *kd_layer_tensor(kd_layer *layer, const char *name);
+/* batch-norm: what went into it in this step, and that batch's mean and (biased) variance */
+kd_tensor *kd_batchnorm_input(kd_layer *bn);
+
+/* how a fresh weight is drawn; biases of kaiming_* are 0 */
+enum kd_init { KD_INIT_TORCH, KD_INIT_KAIMING_FAN_OUT, KD_INIT_NORMAL_001, KD_INIT_NORMAL_FAN_OUT };
+void kd_layer_init(kd_layer *layer, enum kd_init how); /* redraws; default is torch's */
+
+/* ---- scopes and buffers: what a method or model owns ------------------- */
+
+kd_scope *kd_scope_new(kd_scope *in, const char *name);
+kd_tensor *kd_param_new(kd_scope *in, const char *name, kd_shape s);   /* trained; zero */
+kd_tensor *kd_buffer_new(kd_scope *in, const char *name, kd_shape s);  /* saved, not trained; zero */
+kd_tensor *kd_buffer_i64_new(kd_scope *in, const char *name, kd_shape s);
+void kd_fill(kd_tensor *param_or_buffer, kd_real value);
+void kd_fill_normal(kd_tensor *param_or_buffer, kd_rng *rng, kd_real mean, kd_real sd);
+void kd_fill_uniform(kd_tensor *param_or_buffer, kd_rng *rng, kd_real lo, kd_real hi);
+void kd_assign(kd_tensor *param_or_buffer, kd_tensor *value); /* copies; same number of elements */
+void kd_assign_rows(kd_tensor *buffer, kd_tensor *index, kd_tensor *rows);
+/* a trainable parameter that no phase reaches, and why: check does not ask for its gradient */
+void kd_declare_unused(kd_layer *layer, const char *reason);
+
+#endif
