@@ -213,3 +213,24 @@ int kd_need_map(const kd_value *map, const char *key, const kd_value **out)
     *out = kd_get(map, key);
     return *out && (*out)->kind == KD_V_MAP ? KD_OK : missing(map, key, "a map");
 }
+
+const kd_value *kd_arg(const kd_value *args, int64_t i)
+{
+    if (!args || args->kind != KD_V_LIST || i >= args->n || args->item[i]->kind == KD_V_NIL)
+        return NULL;
+    return args->item[i];
+}
+
+int kd_arg_text(const kd_value *args, int64_t i, const char **out)
+{
+    const kd_value *v = kd_arg(args, i);
+    *out = v && v->kind == KD_V_STRING ? v->text : NULL;
+    return *out ? KD_OK : kd_error(KD_E_USAGE, "argument %d must be a string", (int)i + 1);
+}
+
+int kd_arg_map(const kd_value *args, int64_t i, const kd_value **out)
+{
+    const kd_value *v = kd_arg(args, i);
+    *out = v && v->kind == KD_V_MAP ? v : NULL;
+    return *out ? KD_OK : kd_error(KD_E_USAGE, "argument %d must be a table of names", (int)i + 1);
+}

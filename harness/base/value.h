@@ -70,8 +70,12 @@ int kd_need_map(const kd_value *map, const char *key, const kd_value **out);
 
 typedef struct kdi_call {
     const char *name;                       /* "sha256" */
-    /* result: a value in `a`; errors through kd_error */
+    /* args: the list of arguments. result: a value in `a`, nil when unset; errors: kd_error */
     int (*run)(const kd_value *args, kdi_arena *a, kd_value **result);
 } kdi_call;
+
+const kd_value *kd_arg(const kd_value *args, int64_t i); /* NULL when missing or nil */
+int kd_arg_text(const kd_value *args, int64_t i, const char **out);
+int kd_arg_map(const kd_value *args, int64_t i, const kd_value **out);
 
 #endif

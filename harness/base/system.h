@@ -1,0 +1,35 @@
+/* system.h - what the operating system does for us: files that are never half there, processes,
+ * signals, clocks. */
+#ifndef KDI_SYSTEM_H
+#define KDI_SYSTEM_H
+
+#include "base/value.h"
+
+/* ---- files --------------------------------------------------------------- */
+
+int kdi_make_folders(const char *path);
+/* text to path.part, fsync, rename, fsync of the folder */
+int kdi_write_atomic(const char *path, const char *text, int64_t n);
+/* path.part was written and closed: fsync it, rename it to path, fsync the folder */
+int kdi_commit_part(const char *path);
+int kdi_append_line(const char *path, const char *line); /* adds '\n', fsyncs */
+bool kdi_file_exists(const char *path);
+/* hold an exclusive lock until exit; error when another process has it */
+int kdi_lock(const char *path);
+
+/* ---- time and signals ------------------------------------------------------ */
+
+double kdi_now(void);                /* monotonic seconds */
+const char *kdi_utc(void);           /* 2026-01-31T12:00:00Z */
+void kdi_catch_stop(void);           /* SIGINT, SIGTERM set a flag */
+bool kdi_stop_requested(void);
+int64_t kdi_peak_memory(void);       /* bytes, of this process */
+
+/* A place where a test may have the process killed: KD_TEST_KILL=name:3 sends SIGKILL to ourselves
+ * the third time that kdi_kill_point(name) is passed; KD_TEST_KILL=*:3 counts every point;
+ * KD_TEST_KILL_LOG=file appends the name of each point passed. */
+void kdi_kill_point(const char *name);
+
+extern const kdi_call kdi_system_calls[];
+
+#endif

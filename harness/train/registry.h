@@ -1,0 +1,21 @@
+/* registry.h - every method: those built in (folders under methods/) and those that KD_METHOD_PATH
+ * names, loaded once. */
+#ifndef KDI_REGISTRY_H
+#define KDI_REGISTRY_H
+
+#include <kd/method.h>
+
+/* Loads what KD_METHOD_PATH lists (folders of <name>.so, or files, separated by colons). A file that
+ * is no method, or was built for another ABI, is an error that names it. */
+int kdi_registry_open(void);
+
+int kdi_method_count(void);
+const kd_method *kdi_method_at(int i);                /* in order of name */
+int kdi_method_find(const char *name, const kd_method **out);
+
+/* a method made in memory, for tests; it must outlive the process's use of it */
+int kdi_registry_add(const kd_method *m, const char *from);
+/* what is wrong with a descriptor; NULL when nothing is */
+const char *kdi_method_fault(const kd_method *m);
+
+#endif

@@ -1,0 +1,157 @@
+/* The classification track: cross-entropy on labels; top-1, top-5, NLL, ECE, and how close the
+ * student is to its teacher. */
+#include "train/track.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { TOP1, TOP5, NLL, ECE, AGREEMENT, KL, NMETRIC, BINS = 15 };
+
+typedef struct tally {
+    int64_t n, room, nclasses;
+    double top1, top5, nll, agree, kl;
+    bool has_teacher;
+    int64_t bin_n[BINS];        /* equal-width bins of confidence, T = 1 */
+    double bin_right[BINS], bin_confidence[BINS];
+    int32_t *prediction;
+    double *sample_nll;
+} tally;
+
+static void *begin(kdi_arena *a, int64_t nsamples, int64_t nclasses)
+{
+    tally *t = kdi_alloc0(a, sizeof *t);
+    t->room = nsamples;
+    t->nclasses = nclasses;
+    t->prediction = kdi_alloc0(a, (size_t)(nsamples + 1) * sizeof *t->prediction);
+    t->sample_nll = kdi_alloc0(a, (size_t)(nsamples + 1) * sizeof *t->sample_nll);
+    return t;
+}
+
+static double log_sum_exp(const kd_real *z, int64_t n)
+{
+    double top = z[0], sum = 0;
+    for (int64_t c = 1; c < n; c++)
+        top = z[c] > top ? z[c] : top;
+    for (int64_t c = 0; c < n; c++)
+        sum += exp(z[c] - top);
+    return top + log(sum);
+}
+
+static int64_t argmax(const kd_real *z, int64_t n)
+{
+    int64_t best = 0;
+    for (int64_t c = 1; c < n; c++)
+        if (z[c] > z[best])
+            best = c;
+    return best;
+}
+
+/* classes with a larger logit, or an equal one and a lower number */
+static int64_t rank_of(const kd_real *z, int64_t n, int64_t label)
+{
+    int64_t before = 0;
+    for (int64_t c = 0; c < n; c++)
+        before += z[c] > z[label] || (z[c] == z[label] && c < label);
+    return before;
+}
+
+static void add_calibration(tally *t, double confidence, bool right)
+{
+    int bin = (int)(confidence * BINS);
+    bin = bin < 0 ? 0 : bin >= BINS ? BINS - 1 : bin;
+    t->bin_n[bin]++;
+    t->bin_right[bin] += right;
+    t->bin_confidence[bin] += confidence;
+}
+
+static void add_teacher(tally *t, const kd_real *zs, double lse_s, const kd_real *zt)
+{
+    double lse_t = log_sum_exp(zt, t->nclasses), kl = 0;
+    for (int64_t c = 0; c < t->nclasses; c++) {
+        double log_p = zt[c] - lse_t;
+        kl += exp(log_p) * (log_p - (zs[c] - lse_s));
+    }
+    t->has_teacher = true;
+    t->kl += kl;
+    t->agree += argmax(zs, t->nclasses) == argmax(zt, t->nclasses);
+}
+
+static void add(void *acc, kd_tensor *student, kd_tensor *teacher, kd_tensor *label, int64_t valid)
+{
+    tally *t = acc;
+    for (int64_t i = 0; i < valid && t->n < t->room; i++, t->n++) {
+        const kd_real *z = kd_reals(student) + i * t->nclasses;
+        int64_t y = kd_i64s(label)[i], best = argmax(z, t->nclasses);
+        double lse = log_sum_exp(z, t->nclasses);
+        int64_t rank = rank_of(z, t->nclasses, y);
+        t->top1 += rank < 1;
+        t->top5 += rank < 5;
+        t->nll += lse - z[y];
+        t->prediction[t->n] = (int32_t)best;
+        t->sample_nll[t->n] = lse - z[y];
+        add_calibration(t, exp(z[best] - lse), best == y);
+        if (teacher)
+            add_teacher(t, z, lse, kd_reals(teacher) + i * t->nclasses);
+    }
+}
+
+static void end(void *acc, double *value)
+{
+    tally *t = acc;
+    double n = (double)t->n, ece = 0;
+    for (int b = 0; b < BINS; b++)
+        ece += fabs(t->bin_right[b] - t->bin_confidence[b]);
+    value[TOP1] = 100 * t->top1 / n;
+    value[TOP5] = 100 * t->top5 / n;
+    value[NLL] = t->nll / n;
+    value[ECE] = ece / n;
+    value[AGREEMENT] = t->has_teacher ? 100 * t->agree / n : NAN;
+    value[KL] = t->has_teacher ? t->kl / n : NAN;
+}
+
+static kd_value *predictions(void *acc, kdi_arena *a)
+{
+    tally *t = acc;
+    kd_value *map = kd_map(a);
+    kd_set(map, "class", kd_array(a, KD_I32, KD_SHAPE(t->n), t->prediction));
+    kd_set(map, "nll", kd_array(a, KD_F64, KD_SHAPE(t->n), t->sample_nll));
+    return map;
+}
+
+static kd_tensor *base_loss(const kd_view *v, kd_tensor *label)
+{
+    return kd_cross_entropy(v->logits, label);
+}
+
+static const kdi_metric metrics[] = {
+    [TOP1] = { "top1", "%", "share of samples whose largest logit is the label's", true, true },
+    [TOP5] = { "top5", "%", "share whose label is among the five largest", true, false },
+    [NLL] = { "nll", "nat", "mean negative log-likelihood of the label", false, false },
+    [ECE] = { "ece", "1", "expected calibration error, 15 equal-width bins, T = 1", false, false },
+    [AGREEMENT] = { "agreement", "%", "share of samples where student and teacher choose alike",
+                    true, false },
+    [KL] = { "kl", "nat", "mean KL(teacher || student), T = 1", false, false },
+    [NMETRIC] = { 0 },
+};
+
+const kdi_track kdi_track_classify = {
+    .name = "classify",
+    .bit = KD_CLASSIFY,
+    .metric = metrics,
+    .nmetric = NMETRIC,
+    .base_loss = base_loss,
+    .begin = begin,
+    .add = add,
+    .end = end,
+    .predictions = predictions,
+};
+
+static const kdi_track *const tracks[] = { &kdi_track_classify, NULL };
+
+const kdi_track *kdi_track_find(unsigned bits)
+{
+    for (int i = 0; tracks[i]; i++)
+        if (!bits || bits & (unsigned)tracks[i]->bit)
+            return tracks[i];
+    return NULL;
+}
