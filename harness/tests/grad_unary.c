@@ -1,0 +1,30 @@
+/* Gradient rows: elementwise operators of one input. */
+#include "grad.h"
+
+#define SETS "2x3; 1; 1x4; 2x1x3x2"
+
+GRAD(kd_detach, SETS, kd_detach(x[0]), .no_gradient = true)
+GRAD(kd_grad_reverse, SETS, kd_grad_reverse(x[0], 0.7), .factor = -0.7)
+GRAD(kd_neg, SETS, kd_neg(x[0]))
+GRAD(kd_scale, SETS, kd_scale(x[0], -2.5))
+GRAD(kd_shift, SETS, kd_shift(x[0], 3))
+GRAD(kd_exp, SETS, kd_exp(x[0]))
+GRAD(kd_log, SETS, kd_log(x[0]), .lo = 0.5, .hi = 3)
+GRAD(kd_sqrt, SETS, kd_sqrt(x[0]), .lo = 0.5, .hi = 3)
+GRAD(kd_square, SETS, kd_square(x[0]))
+GRAD(kd_abs, SETS, kd_abs(x[0]), .kinks = 1)
+GRAD(kd_pow, SETS, kd_pow(x[0], 2))
+GRAD(kd_pow, SETS, kd_pow(x[0], 3))
+GRAD(kd_pow, SETS, kd_pow(x[0], 0.5), .lo = 0.5, .hi = 3)
+GRAD(kd_pow, SETS, kd_pow(x[0], -2), .lo = 0.5, .hi = 3)
+GRAD(kd_pow, SETS, kd_pow(x[0], 0))
+GRAD(kd_recip, SETS, kd_recip(x[0]), .lo = 0.5, .hi = 3)
+GRAD(kd_clamp, SETS, kd_clamp(x[0], -1, 0.5), .kinks = 2, .kink = { -1, 0.5 })
+GRAD(kd_relu, SETS, kd_relu(x[0]), .kinks = 1)
+GRAD(kd_relu6, SETS, kd_relu6(x[0]), .lo = -4, .hi = 10, .kinks = 2, .kink = { 0, 6 })
+GRAD(kd_leaky_relu, SETS, kd_leaky_relu(x[0], 0.1), .kinks = 1)
+GRAD(kd_sigmoid, SETS, kd_sigmoid(x[0]))
+GRAD(kd_sigmoid, SETS, kd_sigmoid(x[0]), .lo = -20, .hi = 20)
+GRAD(kd_tanh, SETS, kd_tanh(x[0]))
+GRAD(kd_softplus, SETS, kd_softplus(x[0]))
+GRAD(kd_softplus, SETS, kd_softplus(x[0]), .lo = -20, .hi = 20)
