@@ -118,8 +118,8 @@ static const struct {
     const char *name;
     int (*set)(const kd_option *o, void *at, const kd_value *v, const char *owner);
 } kind[] = {
-    [KD_T_REAL] = { "real", set_real },       [KD_T_INT] = { "int", set_int },
-    [KD_T_BOOL] = { "bool", set_bool },       [KD_T_CHOICE] = { "choice", set_choice },
+    [KD_T_REAL] = { "real", set_real }, [KD_T_INT] = { "int", set_int },
+    [KD_T_BOOL] = { "bool", set_bool }, [KD_T_CHOICE] = { "choice", set_choice },
     [KD_T_TEXT] = { "text", set_text },
 };
 
