@@ -181,11 +181,21 @@ bool kdi_dnn_conv_backward_data(const kdi_conv *c, const kd_real *dy, const kd_r
                                 kd_real *dx);
 bool kdi_dnn_conv_backward_weight(const kdi_conv *c, const kd_real *x, const kd_real *dy,
                                   kd_real *dw, kd_real *dbias);
-/* act(conv + residual) for folded networks; act is NONE or RELU; residual may be NULL */
+/* act(conv + residual) for folded networks; residual may be NULL */
 bool kdi_dnn_conv_fused(const kdi_conv *c, const kd_real *x, const kd_real *w, const kd_real *bias,
-                        const kd_real *residual, bool relu, kd_real *y);
+                        const kd_real *residual, enum kd_act act, kd_real *y);
 const char *kdi_dnn_version(void); /* "" when not built in */
 const char *kdi_dnn_isa(void);
+
+/* ---- conv_plain.c: the same without a library, for any sizes --------------- */
+
+int64_t kdi_plain_conv_scratch(const kdi_conv *c); /* elements that `scratch` must hold */
+void kdi_plain_conv_forward(const kdi_conv *c, const kd_real *x, const kd_real *w,
+                            const kd_real *bias, kd_real *y, kd_real *scratch);
+void kdi_plain_conv_backward_data(const kdi_conv *c, const kd_real *dy, const kd_real *w,
+                                  kd_real *dx, kd_real *scratch);
+void kdi_plain_conv_backward_weight(const kdi_conv *c, const kd_real *x, const kd_real *dy,
+                                    kd_real *dw, kd_real *dbias, kd_real *scratch);
 
 /* ---- optimisers ------------------------------------------------------------ */
 
@@ -233,10 +243,12 @@ struct kd_layer {
     kd_tensor *input;            /* batch-norm: what went in, this step */
     int64_t input_generation;
     bool unfolded;               /* somebody reads this batch-norm: do not fold it */
-    kd_tensor *folded_weight, *folded_bias; /* conv: cache of folding `folded_bn` into it */
-    const kd_layer *folded_bn;
+    kd_tensor *folded_weight, *folded_bias; /* conv: room for its weights with a batch-norm in */
 };
 
+/* act(conv(x) + residual) without a gradient; weight and bias are the folded ones (op_conv.c) */
+kd_tensor *kdi_conv2d_fused(kd_tensor *x, kd_tensor *weight, kd_tensor *bias, kd_conv_spec spec,
+                            kd_tensor *residual, enum kd_act act);
 /* batch-norm over all axes but the last, fused with residual and activation (op_norm.c) */
 kd_tensor *kdi_batchnorm(kd_layer *bn, kd_tensor *x, kd_tensor *residual, enum kd_act act);
 

@@ -1,0 +1,268 @@
+/* kd_conv2d and its transpose: oneDNN where it is there and knows the sizes, else conv_plain.c. */
+#include "op.h"
+
+/* ---- which kernel ---------------------------------------------------------- */
+
+static kd_real *room(kd_engine *e, const kdi_conv *c)
+{
+    return kdi_alloc(e->step, (size_t)(kdi_plain_conv_scratch(c) + 1) * sizeof(kd_real));
+}
+
+static void forward(kd_engine *e, const kdi_conv *c, const kd_real *x, const kd_real *w,
+                    const kd_real *bias, kd_real *y)
+{
+    if (e->plain || !kdi_dnn_conv_forward(c, x, w, bias, y))
+        kdi_plain_conv_forward(c, x, w, bias, y, room(e, c));
+}
+
+static void backward_data(kd_engine *e, const kdi_conv *c, const kd_real *dy, const kd_real *w,
+                          kd_real *dx)
+{
+    if (e->plain || !kdi_dnn_conv_backward_data(c, dy, w, dx))
+        kdi_plain_conv_backward_data(c, dy, w, dx, room(e, c));
+}
+
+static void backward_weight(kd_engine *e, const kdi_conv *c, const kd_real *x, const kd_real *dy,
+                            kd_real *dw, kd_real *dbias)
+{
+    if (e->plain || !kdi_dnn_conv_backward_weight(c, x, dy, dw, dbias))
+        kdi_plain_conv_backward_weight(c, x, dy, dw, dbias, room(e, c));
+}
+
+/* ---- gradients that a kernel writes and cannot add ------------------------------ */
+
+typedef struct target {
+    kd_tensor *of;
+    kd_real *write; /* where the kernel writes; NULL: not wanted */
+    kd_real *sum;   /* what has to be added to afterwards, when that is elsewhere */
+} target;
+
+static target open_target(kd_tensor *x)
+{
+    target t = { .of = x };
+    kd_real beta;
+    kd_real *g = x ? kdi_grad_raw(x, &beta) : NULL;
+    if (!g)
+        return t;
+    t.write = g;
+    if (beta != 0) {
+        t.write = kdi_scratch(x, kd_numel(x));
+        t.sum = g;
+    }
+    return t;
+}
+
+static void close_target(target t)
+{
+    if (t.sum)
+        kdi_axpy(kd_numel(t.of), 1, t.write, t.sum);
+}
+
+/* sum of dy over everything but channels, where no kernel gives it */
+static void bias_gradient(kd_tensor *bias, const kd_tensor *y)
+{
+    kd_real *g = bias ? kdi_grad(bias) : NULL;
+    int64_t rows = kd_rows(y), channels = kd_channels(y);
+    for (int64_t ch = 0; g && ch < channels; ch++) {
+        double sum = 0;
+        for (int64_t i = 0; i < rows; i++)
+            sum += (double)y->grad[i * channels + ch];
+        g[ch] += (kd_real)sum;
+    }
+}
+
+/* ---- sizes ------------------------------------------------------------------------ */
+
+static bool bad_image(const char *op, const kd_tensor *x, const kd_tensor *w)
+{
+    if (x->shape.n != 4)
+        kdi_refuse(op, "wants an image N,H,W,C, has %s", kd_shape_text(x->shape));
+    else if (w->shape.n != 4)
+        kdi_refuse(op, "wants a weight of four axes, has %s", kd_shape_text(w->shape));
+    else
+        return false;
+    return true;
+}
+
+/* what follows from the weight; `out`: channels that the bias is for */
+static bool conv_sizes(const char *op, const kd_tensor *w, int stride, int pad, int groups,
+                       int64_t out, const kd_tensor *bias, kdi_conv *c)
+{
+    c->kh = (int)w->shape.d[1];
+    c->kw = (int)w->shape.d[2];
+    c->stride = stride ? stride : 1;
+    c->pad = pad;
+    c->groups = groups ? groups : 1;
+    if (c->stride < 1 || pad < 0 || c->groups < 1)
+        kdi_refuse(op, "stride %d, pad %d, groups %d make no sense", stride, pad, groups);
+    else if (c->ic % c->groups || c->oc % c->groups)
+        kdi_refuse(op, "%d groups do not divide %lld and %lld channels", c->groups,
+                   (long long)c->ic, (long long)c->oc);
+    else if (w->shape.d[0] != c->oc || w->shape.d[3] != c->ic / c->groups)
+        kdi_refuse(op, "weight %s does not fit %lld and %lld channels in %d groups",
+                   kd_shape_text(w->shape), (long long)c->ic, (long long)c->oc, c->groups);
+    else if (bias && kd_numel(bias) != out)
+        kdi_refuse(op, "bias has %s, %lld wanted", kd_shape_text(bias->shape), (long long)out);
+    else
+        return true;
+    return false;
+}
+
+/* ---- convolution --------------------------------------------------------------- */
+
+static void conv_backward(const kdi_node *node)
+{
+    const kdi_conv *c = node->aux;
+    kd_tensor *x = node->in[0], *w = node->in[1], *b = node->nin > 2 ? node->in[2] : NULL;
+    kd_engine *e = node->out->engine;
+    const kd_real *dy = node->out->grad;
+    if (kdi_wants(w)) {
+        target dw = open_target(w), db = open_target(b);
+        backward_weight(e, c, kdi_r(x), dy, dw.write, db.write);
+        close_target(dw);
+        close_target(db);
+    } else {
+        bias_gradient(b, node->out);
+    }
+    if (kdi_wants(x)) {
+        kd_real *dx = kdi_scratch(x, kd_numel(x));
+        backward_data(e, c, dy, kdi_r(w), dx);
+        kdi_grad_give(x, dx);
+    }
+}
+
+static bool conv2d_sizes(kd_tensor *x, kd_tensor *w, kd_tensor *bias, int stride, int pad,
+                         int groups, kdi_conv *c)
+{
+    static const char op[] = "kd_conv2d";
+    if (bad_image(op, x, w))
+        return false;
+    *c = (kdi_conv){ .n = x->shape.d[0],
+                     .h = x->shape.d[1],
+                     .w = x->shape.d[2],
+                     .ic = x->shape.d[3],
+                     .oc = w->shape.d[0] };
+    if (!conv_sizes(op, w, stride, pad, groups, c->oc, bias, c))
+        return false;
+    if (c->h + 2 * pad < c->kh || c->w + 2 * pad < c->kw) {
+        kdi_refuse(op, "a %dx%d kernel does not fit %s with %d padding", c->kh, c->kw,
+                   kd_shape_text(x->shape), pad);
+        return false;
+    }
+    c->oh = (c->h + 2 * pad - c->kh) / c->stride + 1;
+    c->ow = (c->w + 2 * pad - c->kw) / c->stride + 1;
+    return true;
+}
+
+kd_tensor *kd_conv2d(kd_tensor *x, kd_tensor *weight, kd_tensor *bias, int stride, int pad,
+                     int groups)
+{
+    kd_tensor *in[] = { x, weight, bias };
+    if (kdi_unfit("kd_conv2d", bias ? 3 : 2, in))
+        return kdi_poison();
+    kdi_conv *c = kdi_aux(x, sizeof *c);
+    if (!conv2d_sizes(x, weight, bias, stride, pad, groups, c))
+        return kdi_poison();
+    kd_tensor *y = kdi_out("kd_conv2d", KD_REAL_T, KD_SHAPE(c->n, c->oh, c->ow, c->oc),
+                           conv_backward, c, bias ? 3 : 2, in);
+    forward(x->engine, c, kdi_r(x), kdi_r(weight), bias ? kdi_r(bias) : NULL, kdi_r(y));
+    return y;
+}
+
+static kd_real activate(kd_real v, enum kd_act act)
+{
+    switch (act) {
+    case KD_ACT_RELU:
+        return v < 0 ? 0 : v;
+    case KD_ACT_RELU6:
+        return v < 0 ? 0 : v > 6 ? 6 : v;
+    case KD_ACT_LEAKY:
+        return v < 0 ? (kd_real)0.1 * v : v;
+    default:
+        return v;
+    }
+}
+
+kd_tensor *kdi_conv2d_fused(kd_tensor *x, kd_tensor *weight, kd_tensor *bias, kd_conv_spec spec,
+                            kd_tensor *residual, enum kd_act act)
+{
+    kd_tensor *in[] = { x, weight, bias, residual };
+    kdi_conv c;
+    if (kdi_unfit("kd_apply_conv_bn", residual ? 4 : 3, in))
+        return kdi_poison();
+    if (!conv2d_sizes(x, weight, bias, spec.stride, spec.pad, spec.groups, &c))
+        return kdi_poison();
+    kd_shape shape = KD_SHAPE(c.n, c.oh, c.ow, c.oc);
+    if (residual && !kd_shape_equal(residual->shape, shape))
+        return kdi_refuse("kd_apply_conv_bn", "the convolution gives %s, the residual is %s",
+                          kd_shape_text(shape), kd_shape_text(residual->shape));
+    kd_tensor *y = kdi_out("kd_apply_conv_bn", KD_REAL_T, shape, NULL, NULL, 1, &x);
+    const kd_real *add = residual ? kdi_r(residual) : NULL;
+    if (!x->engine->plain &&
+        kdi_dnn_conv_fused(&c, kdi_r(x), kdi_r(weight), kdi_r(bias), add, act, kdi_r(y)))
+        return y;
+    forward(x->engine, &c, kdi_r(x), kdi_r(weight), kdi_r(bias), kdi_r(y));
+    for (int64_t i = 0, n = kd_numel(y); i < n; i++)
+        kdi_r(y)[i] = activate(kdi_r(y)[i] + (add ? add[i] : 0), act);
+    return y;
+}
+
+/* ---- transposed: the convolution from y to x, run backwards ---------------------- */
+
+static void transpose_backward(const kdi_node *node)
+{
+    const kdi_conv *c = node->aux;
+    kd_tensor *x = node->in[0], *w = node->in[1], *b = node->nin > 2 ? node->in[2] : NULL;
+    kd_engine *e = node->out->engine;
+    const kd_real *dy = node->out->grad;
+    if (kdi_wants(w)) {
+        target dw = open_target(w);
+        backward_weight(e, c, dy, kdi_r(x), dw.write, NULL);
+        close_target(dw);
+    }
+    bias_gradient(b, node->out);
+    if (kdi_wants(x)) {
+        kd_real *dx = kdi_scratch(x, kd_numel(x));
+        forward(e, c, dy, kdi_r(w), NULL, dx);
+        kdi_grad_give(x, dx);
+    }
+}
+
+static bool transpose_sizes(kd_tensor *x, kd_tensor *w, kd_tensor *bias, int stride, int pad,
+                            int groups, kdi_conv *c)
+{
+    static const char op[] = "kd_conv_transpose2d";
+    if (bad_image(op, x, w))
+        return false;
+    int64_t out = w->shape.d[3] * (groups ? groups : 1);
+    *c = (kdi_conv){
+        .n = x->shape.d[0], .oh = x->shape.d[1], .ow = x->shape.d[2], .oc = x->shape.d[3], .ic = out
+    };
+    if (!conv_sizes(op, w, stride, pad, groups, out, bias, c))
+        return false;
+    c->h = (c->oh - 1) * c->stride - 2 * pad + c->kh;
+    c->w = (c->ow - 1) * c->stride - 2 * pad + c->kw;
+    if (c->h < 1 || c->w < 1) {
+        kdi_refuse(op, "%d padding leaves nothing of %s", pad, kd_shape_text(x->shape));
+        return false;
+    }
+    return true;
+}
+
+kd_tensor *kd_conv_transpose2d(kd_tensor *x, kd_tensor *weight, kd_tensor *bias, int stride,
+                               int pad, int groups)
+{
+    kd_tensor *in[] = { x, weight, bias };
+    if (kdi_unfit("kd_conv_transpose2d", bias ? 3 : 2, in))
+        return kdi_poison();
+    kdi_conv *c = kdi_aux(x, sizeof *c);
+    if (!transpose_sizes(x, weight, bias, stride, pad, groups, c))
+        return kdi_poison();
+    kd_tensor *y = kdi_out("kd_conv_transpose2d", KD_REAL_T, KD_SHAPE(c->n, c->h, c->w, c->ic),
+                           transpose_backward, c, bias ? 3 : 2, in);
+    backward_data(x->engine, c, kdi_r(x), kdi_r(weight), kdi_r(y));
+    if (bias)
+        for (int64_t i = 0, n = kd_numel(y), ch = kd_channels(y); i < n; i++)
+            kdi_r(y)[i] += kdi_r(bias)[i % ch];
+    return y;
+}

@@ -1,0 +1,42 @@
+/* simd.h - one kernel, compiled for what the machine has. The body is written once as plain C;
+ * there is no -ffast-math and no contraction, so every version gives the same bits. */
+#ifndef KDI_SIMD_H
+#define KDI_SIMD_H
+
+/* 0: the compiler's baseline, 1: AVX2, 2: AVX-512. KD_SIMD=off in the environment: 0. */
+int kdi_simd_level(void);
+
+#define KDI_INLINE static inline __attribute__((always_inline))
+
+/* From `KDI_INLINE void f_body(const T *job)` make `static void f(const T *job)`, which calls the
+ * body's version for this machine. */
+#if defined(__x86_64__) && defined(__GNUC__)
+#define KDI_SIMD(f, T)                                                                             \
+    static void f##_base(const T *job)                                                             \
+    {                                                                                              \
+        f##_body(job);                                                                             \
+    }                                                                                              \
+    __attribute__((target("avx2"))) static void f##_avx2(const T *job)                             \
+    {                                                                                              \
+        f##_body(job);                                                                             \
+    }                                                                                              \
+    __attribute__((                                                                                \
+        target("avx512f,avx512bw,avx512dq,avx512vl,prefer-vector-width=512"))) static void         \
+        f##_avx512(const T *job)                                                                   \
+    {                                                                                              \
+        f##_body(job);                                                                             \
+    }                                                                                              \
+    static void f(const T *job)                                                                    \
+    {                                                                                              \
+        static void (*const version[])(const T *) = { f##_base, f##_avx2, f##_avx512 };            \
+        version[kdi_simd_level()](job);                                                            \
+    }
+#else
+#define KDI_SIMD(f, T)                                                                             \
+    static void f(const T *job)                                                                    \
+    {                                                                                              \
+        f##_body(job);                                                                             \
+    }
+#endif
+
+#endif
