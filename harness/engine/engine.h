@@ -109,6 +109,8 @@ kd_real *kdi_grad_raw(kd_tensor *x, kd_real *beta);
 void kdi_grad_give(kd_tensor *x, kd_real *g);
 
 int kdi_backward_from(kd_tensor *loss); /* seeds 1, runs the tape; error when poisoned or not 1 */
+/* drops the gradients of everything on the tape, so that it can be walked again */
+void kdi_tape_forget_grads(kd_engine *e);
 int kdi_axis(const kd_tensor *x, int axis);   /* negative ones counted from the end; -1: bad */
 
 /* ---- scopes -------------------------------------------------------------- */
@@ -222,7 +224,7 @@ typedef struct kdi_schedule {
     enum kdi_schedule_kind kind;
     double base;                 /* peak learning rate */
     double floor;                /* cosine, onecycle, linear: where it ends */
-    double warmup;               /* share of the run that rises linearly from 0 (onecycle: too) */
+    double warmup;               /* share that rises linearly from 0 (onecycle: 0 means 0.3) */
     double gamma;                /* steps: factor at each milestone */
     double milestone[16];        /* steps: shares of the run, rising */
     int nmilestone;
