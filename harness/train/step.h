@@ -5,12 +5,13 @@
 #include <kd/method.h>
 #include "engine/engine.h"
 
-enum { KDI_MAX_TERMS = 24, KDI_MAX_DRAWS = 16, KDI_MAX_NETS = 8, KDI_MAX_TAPS = 16 };
+enum { KDI_MAX_TERMS = 24, KDI_MAX_DRAWS = 16, KDI_MAX_NETS = 8 };
 
 typedef struct kdi_term {
     char name[32];
     bool distils;       /* made by kd_term, not by kd_label_term */
     double value;       /* sum of weight * value */
+    kd_tensor *sum;     /* the same, on the tape */
 } kdi_term;
 
 typedef struct kdi_draw {

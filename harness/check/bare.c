@@ -1,0 +1,375 @@
+/* A method's callbacks without networks, data or trainer. */
+#include "check/bare.h"
+#include "base/option.h"
+
+#include <stdio.h>
+#include <string.h>
+
+kdi_bare *kdi_bare_new(const kd_method *m, uint64_t seed)
+{
+    kd_engine *e = kdi_engine_new();
+    kdi_bare *b = kdi_alloc0(e->run, sizeof *b);
+    b->method = m;
+    b->engine = e;
+    b->rng = kdi_rng(seed, KDI_STREAM_METHOD, 0);
+    b->leaves = kdi_scope_root(e, "leaves", &b->rng);
+    b->own = kdi_scope_root(e, "method", &b->rng);
+    b->self = kdi_alloc0(e->run, m->self_size ? m->self_size : 1);
+    b->step.engine = e;
+    b->step.seed = seed;
+    b->step.replay = b->replay;
+    b->step.pub.host = &b->step;
+    b->step.pub.nepochs = 4;
+    b->step.pub.nsteps = 16;
+    kdi_bare_training_set(b, 64, 10);
+    return b;
+}
+
+void kdi_bare_free(kdi_bare *b)
+{
+    if (b)
+        kdi_engine_free(b->engine);
+}
+
+/* ---- what the networks and the data give ------------------------------------- */
+
+static kd_scope *child(kd_scope *in, const char *name)
+{
+    for (kd_scope *c = in->child; c; c = c->next)
+        if (strcmp(c->name, name) == 0)
+            return c;
+    return kd_scope_new(in, name);
+}
+
+static kd_tap *tap_named(kdi_bare_net *net, const char *name)
+{
+    for (int i = 0; i < net->view.ntap; i++)
+        if (strcmp(net->tap[i].name, name) == 0)
+            return &net->tap[i];
+    KD_ASSERT(net->view.ntap < KDI_BARE_TAPS);
+    kd_tap *tap = &net->tap[net->view.ntap++];
+    *tap = (kd_tap){ .name = name, .kind = KD_TAP_STAGE };
+    if (strcmp(name, "stem") == 0)
+        tap->kind = KD_TAP_STEM;
+    if (strcmp(name, "pooled") == 0)
+        tap->kind = KD_TAP_POOLED;
+    net->view.tap = net->tap;
+    return tap;
+}
+
+static void keep_leaf(kdi_bare *b, kdi_bare_net *net, const char *what, kd_tensor *x)
+{
+    size_t n = strlen(what);
+    if (strcmp(what, "logits") == 0) {
+        net->view.logits = x;
+    } else if (n > 4 && strcmp(what + n - 4, ".pre") == 0) {
+        tap_named(net, kdi_format(b->engine->run, "%.*s", (int)n - 4, what))->pre = x;
+    } else {
+        tap_named(net, kdi_strdup(b->engine->run, what))->x = x;
+        if (strcmp(what, "pooled") == 0)
+            net->view.pooled = x;
+    }
+}
+
+kd_tensor *kdi_bare_leaf(kdi_bare *b, enum kdi_side side, int i, const char *what, kd_shape s)
+{
+    static const char *const name[] = { [KDI_STUDENT] = "student", [KDI_TEACHER] = "teacher" };
+    KD_ASSERT(i >= 0 && i < KDI_MAX_NETS);
+    char net[32];
+    snprintf(net, sizeof net, "%s%d", name[side], i);
+    kd_scope *scope = child(b->leaves, net);
+    scope->frozen = side == KDI_TEACHER;
+    kd_tensor *x = kd_param_new(scope, what, s);
+    keep_leaf(b, &b->net[side][i], what, x);
+    if (b->nnet[side] <= i)
+        b->nnet[side] = i + 1;
+    return x;
+}
+
+kd_tensor *kdi_bare_i64(kdi_bare *b, kd_shape s, const int64_t *value)
+{
+    kd_tensor *x = kdi_tensor(b->engine->run, b->engine, KD_I64_T, s);
+    memcpy(x->data, value, (size_t)kd_numel(x) * sizeof *value);
+    return x;
+}
+
+kd_tensor *kdi_bare_reals(kdi_bare *b, kd_shape s, const kd_real *value)
+{
+    kd_tensor *x = kdi_tensor(b->engine->run, b->engine, KD_REAL_T, s);
+    memcpy(x->data, value, (size_t)kd_numel(x) * sizeof *value);
+    return x;
+}
+
+void kdi_bare_labels(kdi_bare *b, int64_t n, const int64_t *label)
+{
+    b->step.pub.label = kdi_bare_i64(b, KD_SHAPE(n), label);
+}
+
+void kdi_bare_index(kdi_bare *b, int64_t n, const int64_t *index)
+{
+    b->step.pub.index = kdi_bare_i64(b, KD_SHAPE(n), index);
+}
+
+void kdi_bare_training_set(kdi_bare *b, int64_t nsamples, int64_t nclasses)
+{
+    int64_t *label = kdi_alloc(b->engine->run, (size_t)nsamples * sizeof *label);
+    for (int64_t i = 0; i < nsamples; i++)
+        label[i] = i % nclasses;
+    b->step.train_label = label;
+    b->step.nsamples = nsamples;
+    b->step.nclasses = nclasses;
+}
+
+void kdi_bare_replay(kdi_bare *b, const char *name, kd_tensor *x)
+{
+    KD_ASSERT(b->step.nreplay < KDI_MAX_DRAWS);
+    b->replay[b->step.nreplay++] = (kdi_draw){ .name = kdi_strdup(b->engine->run, name), .x = x };
+}
+
+/* ---- pairs --------------------------------------------------------------------- */
+
+static int stages(const kdi_bare_net *net, int place[KDI_BARE_TAPS])
+{
+    int n = 0;
+    for (int i = 0; i < net->view.ntap; i++)
+        if (net->tap[i].kind == KD_TAP_STAGE)
+            place[n++] = i;
+    return n;
+}
+
+static void add_pair(kdi_bare *b, int s, int t)
+{
+    const kd_tap *ts = &b->net[KDI_STUDENT][0].tap[s], *tt = &b->net[KDI_TEACHER][0].tap[t];
+    bool pre = b->method->taps == KD_TAPS_STAGES_PRE;
+    kd_pair pair = { ts->name, pre && ts->pre ? ts->pre : ts->x, pre && tt->pre ? tt->pre : tt->x };
+    b->pair[b->step.pub.npair++] = pair;
+}
+
+static int pair_hint(kdi_bare *b)
+{
+    const kd_option *o = kdi_option_find(b->method->options, "hint_layer");
+    if (!o || o->type != KD_T_INT)
+        return kd_error(KD_E_METHOD, "%s: .taps = KD_TAPS_HINT needs an int option hint_layer",
+                        b->method->name);
+    int place = *(const int *)((const char *)b->self + o->at);
+    for (int side = 0; side < 2; side++)
+        if (place >= b->net[side][0].view.ntap)
+            return kd_error(KD_E_USAGE, "%s: hint_layer = %d, but a network has %d taps",
+                            b->method->name, place, b->net[side][0].view.ntap);
+    add_pair(b, place, place);
+    return KD_OK;
+}
+
+/* stage i with stage i; where one network has more, the deepest ones of each */
+static int pair_taps(kdi_bare *b)
+{
+    int s[KDI_BARE_TAPS], t[KDI_BARE_TAPS];
+    int ns = stages(&b->net[KDI_STUDENT][0], s), nt = stages(&b->net[KDI_TEACHER][0], t);
+    int n = ns < nt ? ns : nt;
+    b->step.pub.npair = 0;
+    b->step.pub.pair = b->pair;
+    if (b->method->taps == KD_TAPS_NONE || !b->nnet[KDI_STUDENT] || !b->nnet[KDI_TEACHER])
+        return KD_OK;
+    if (b->method->taps == KD_TAPS_HINT && !b->pair_all)
+        return pair_hint(b);
+    int first = b->method->taps == KD_TAPS_LAST && !b->pair_all && n > 0 ? n - 1 : 0;
+    for (int i = first; i < n; i++)
+        add_pair(b, s[ns - n + i], t[nt - n + i]);
+    return KD_OK;
+}
+
+/* ---- setup ---------------------------------------------------------------------- */
+
+static kd_shape shape_or_none(const kd_tensor *x)
+{
+    return x ? kd_shape_of(x) : (kd_shape){ .n = 0, .d = { 1, 1, 1, 1, 1, 1 } };
+}
+
+static struct kd_side side_of(const kd_view *v)
+{
+    return (struct kd_side){ .logits = shape_or_none(v->logits),
+                             .pooled = shape_or_none(v->pooled),
+                             .tap = v->tap,
+                             .ntap = v->ntap };
+}
+
+static int64_t batch_of(const kdi_bare *b)
+{
+    const kd_view *v = &b->net[KDI_STUDENT][0].view;
+    const kd_tensor *any = v->logits ? v->logits : v->pooled ? v->pooled : NULL;
+    if (!any && v->ntap)
+        any = v->tap[0].x ? v->tap[0].x : v->tap[0].pre;
+    return any ? kd_dim(any, 0) : b->step.pub.label ? kd_numel(b->step.pub.label) : 0;
+}
+
+static const kd_view *views(kdi_bare *b, enum kdi_side side)
+{
+    kd_view *v = kdi_alloc0(b->engine->run, KDI_MAX_NETS * sizeof *v);
+    for (int i = 0; i < b->nnet[side]; i++)
+        v[i] = b->net[side][i].view;
+    return b->nnet[side] ? v : NULL;
+}
+
+/* one row of logits a sample */
+static kd_tensor *own_rows(kdi_bare *b)
+{
+    int64_t n = b->step.pub.batch;
+    int64_t *row = kdi_alloc(b->engine->run, (size_t)(n ? n : 1) * sizeof *row);
+    for (int64_t i = 0; i < n; i++)
+        row[i] = i;
+    return kdi_bare_i64(b, KD_SHAPE(n), row);
+}
+
+static void fill_step(kdi_bare *b)
+{
+    kd_step *p = &b->step.pub;
+    p->student = views(b, KDI_STUDENT);
+    p->teacher = views(b, KDI_TEACHER);
+    p->nstudent = b->nnet[KDI_STUDENT];
+    p->nteacher = b->nnet[KDI_TEACHER];
+    p->batch = batch_of(b);
+    p->row_sample = own_rows(b);
+}
+
+static void fill_build(kdi_bare *b)
+{
+    const kd_step *p = &b->step.pub;
+    b->build = (kd_build){
+        .scope = b->own,
+        .student = side_of(&b->net[KDI_STUDENT][0].view),
+        .teacher = side_of(&b->net[KDI_TEACHER][0].view),
+        .pair = p->pair,
+        .npair = p->npair,
+        .nstudent = p->nstudent,
+        .nteacher = p->nteacher,
+        .batch = p->batch,
+        .nsamples = b->step.nsamples,
+        .nclasses = b->step.nclasses,
+        .label = b->step.train_label,
+        .nsteps = p->nsteps,
+        .nepochs = p->nepochs,
+        .rng = &b->rng,
+    };
+}
+
+int kdi_bare_setup(kdi_bare *b, const kd_value *options)
+{
+    KD_TRY(kdi_options_bind(b->method->options, b->self, options, b->method->name));
+    fill_step(b);
+    KD_TRY(pair_taps(b));
+    fill_build(b);
+    if (!b->method->setup)
+        return KD_OK;
+    kd_error_scope(b->method->name, "setup");
+    b->method->setup(&b->build, b->self);
+    kd_error_scope(NULL, NULL);
+    return kd_error_code();
+}
+
+/* ---- running --------------------------------------------------------------------- */
+
+static int find_loss(const kd_method *m, const char *phase, void (**loss)(kd_step *, void *))
+{
+    *loss = m->loss;
+    if (!m->phases && phase && strcmp(phase, "main") != 0)
+        return kd_error(KD_E_USAGE, "%s has no phase %s: it has no phases", m->name, phase);
+    bool found = !m->phases;
+    for (const kd_phase *p = m->phases; p && p->name; p++)
+        if (!phase || strcmp(p->name, phase) == 0) {
+            *loss = p->loss ? p->loss : m->loss;
+            found = true;
+        }
+    if (!found)
+        return kd_error(KD_E_USAGE, "%s has no phase %s", m->name, phase);
+    if (!*loss)
+        return kd_error(KD_E_USAGE, "%s has no .loss to run bare", m->name);
+    return KD_OK;
+}
+
+int kdi_bare_loss(kdi_bare *b, const char *phase)
+{
+    void (*loss)(kd_step *, void *);
+    KD_TRY(find_loss(b->method, phase, &loss));
+    kdi_step_reset(b->engine);
+    kdi_zero_grads(b->leaves);
+    kdi_zero_grads(b->own);
+    kdi_step_clear(&b->step);
+    kd_error_scope(b->method->name, "loss");
+    loss(&b->step.pub, b->self);
+    kd_error_scope(NULL, NULL);
+    return kd_error_code();
+}
+
+static bool wanted(const kdi_term *t, unsigned parts, const char *const *names)
+{
+    if (parts & (unsigned)(t->distils ? KDI_DISTIL : KDI_LABEL))
+        return true;
+    for (; names && *names; names++)
+        if (strcmp(*names, t->name) == 0)
+            return true;
+    return false;
+}
+
+int kdi_bare_sum(kdi_bare *b, unsigned parts, const char *const *names, kd_tensor **sum)
+{
+    *sum = NULL;
+    for (int i = 0; names && names[i]; i++)
+        if (!kdi_step_term(&b->step, names[i]))
+            return kd_error(KD_E_METHOD, "%s gave no term %s", b->method->name, names[i]);
+    for (int i = 0; i < b->step.nterm; i++) {
+        const kdi_term *t = &b->step.term[i];
+        if (wanted(t, parts, names))
+            *sum = *sum ? kd_add(*sum, t->sum) : t->sum;
+    }
+    return KD_OK;
+}
+
+int kdi_bare_backward(kdi_bare *b, kd_tensor *sum)
+{
+    kd_error_scope(b->method->name, "backward");
+    int code = kdi_backward_from(sum);
+    kd_error_scope(NULL, NULL);
+    return code;
+}
+
+int kdi_bare_run(kdi_bare *b, const char *phase, unsigned parts, double *value)
+{
+    kd_tensor *sum;
+    KD_TRY(kdi_bare_loss(b, phase));
+    KD_TRY(kdi_bare_sum(b, parts, NULL, &sum));
+    *value = sum ? (double)kd_item(sum) : 0;
+    return sum ? kdi_bare_backward(b, sum) : KD_OK;
+}
+
+int kdi_bare_value(kdi_bare *b, const char *phase, unsigned parts, double *value)
+{
+    kd_tensor *sum = NULL;
+    b->engine->recording = false;
+    int code = kdi_bare_loss(b, phase);
+    if (code == KD_OK)
+        code = kdi_bare_sum(b, parts, NULL, &sum);
+    b->engine->recording = true;
+    *value = sum ? (double)kd_item(sum) : 0;
+    return code;
+}
+
+int kdi_bare_after(kdi_bare *b)
+{
+    if (!b->method->after)
+        return KD_OK;
+    kd_error_scope(b->method->name, "after");
+    b->method->after(&b->step.pub, b->self);
+    kd_error_scope(NULL, NULL);
+    return kd_error_code();
+}
+
+kd_tensor *kdi_bare_find(kdi_bare *b, const char *path)
+{
+    kd_tensor *x = kdi_scope_find(b->leaves, path);
+    return x ? x : kdi_scope_find(b->own, path);
+}
+
+const kd_real *kdi_bare_grad(const kd_tensor *x)
+{
+    return x->flags & KDI_TOUCHED ? x->grad : NULL;
+}
