@@ -19,6 +19,7 @@ typedef struct kd_images {
     const uint8_t *pixel; /* n*height*width*channels; or NULL when real is given */
     const float *real;
     const int64_t *label; /* n, 0..classes-1 */
+    const char *source;   /* the file with the labels, for messages; may be NULL */
 } kd_images;
 
 typedef struct kd_dataset {
@@ -32,9 +33,28 @@ typedef struct kd_dataset {
 
 void *kd_dataset_alloc(kd_dataset *d, size_t size); /* zeroed; lives as long as the data set */
 
-/* Whole files, decompressed when gzip. `what` names the part in messages. At most `limit` bytes. */
+/* ---- what a reader may use; files are names inside d->folder ---------------- */
+
+/* A whole file, decompressed when it is gzip. `file` may also lie there as file.gz. More than
+ * `limit` bytes (before or after decompression) is an error. `path`, if not NULL: for messages. */
 int kd_dataset_read(kd_dataset *d, const char *file, int64_t limit, const uint8_t **data,
-                    int64_t *size);
+                    int64_t *size, const char **path);
+
+/* n labels of one byte each, `stride` bytes apart, checked to be below `classes` */
+int kd_dataset_labels(kd_dataset *d, const char *path, const uint8_t *byte, int64_t n,
+                      int64_t stride, int64_t classes, const int64_t **label);
+
+/* One part in IDX, the format of MNIST: u8 images n,h,w or n,h,w,c and u8 labels n. Sets d's height,
+ * width and channels when they are 0, else they must agree. d->classes must be set. */
+int kd_idx_read(kd_dataset *d, const char *images, const char *labels, kd_images *out);
+
+/* One part in the binary format of CIFAR: records of label bytes and 3 planes of 32x32 bytes. */
+typedef struct kd_cifar_part {
+    const char *const *file;      /* names, NULL at the end */
+    int64_t records;              /* wanted in each file */
+    int label_bytes, label_at;    /* bytes before the pixels; which of them is the label */
+} kd_cifar_part;
+int kd_cifar_read(kd_dataset *d, const kd_cifar_part *part, kd_images *out);
 
 typedef struct kd_dataset_class {
     uint32_t abi, size;

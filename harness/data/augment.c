@@ -1,0 +1,83 @@
+/* Augmentation: pad-crop and mirror. A draw depends on (sample, epoch, view, seed) and on nothing
+ * else: not on the batch, not on what was drawn before. */
+#include "data/data.h"
+
+#include <string.h>
+
+const kdi_augment kdi_augments[] = {
+    { "none", "the image as it is", false, false },
+    { "crop", "4 zeros around it, then a crop of its own size anywhere", true, false },
+    { "flip", "mirrored left to right, every other time", false, true },
+    { "crop_flip", "crop, then flip: what CIFAR's recipes do", true, true },
+    { 0 },
+};
+const char *const kdi_augment_names[] = { "none", "crop", "flip", "crop_flip", NULL };
+
+/* all three in one number, each within its own bits: no two draws share a stream */
+static uint64_t stream_of(int64_t place, int64_t epoch, int view)
+{
+    KD_ASSERT(place >= 0 && place < (int64_t)1 << 36);
+    KD_ASSERT(epoch >= 0 && epoch < (int64_t)1 << 20);
+    KD_ASSERT(view >= 0 && view < 1 << 8);
+    return (uint64_t)place | (uint64_t)epoch << 36 | (uint64_t)view << 56;
+}
+
+kdi_warp kdi_augment_draw(const kdi_augment *how, uint64_t seed, int64_t place, int64_t epoch,
+                          int view)
+{
+    kd_rng r = kdi_rng(seed, KDI_STREAM_AUGMENT, stream_of(place, epoch, view));
+    kdi_warp w = { .top = KDI_CROP_PAD, .left = KDI_CROP_PAD };
+    if (how->crop) {
+        w.top = kdi_below(&r, 2 * KDI_CROP_PAD + 1);
+        w.left = kdi_below(&r, 2 * KDI_CROP_PAD + 1);
+    }
+    if (how->flip)
+        w.flip = kdi_u32(&r) & 1;
+    return w;
+}
+
+static void fill(kd_real *to, int64_t pixels, const kd_real *pad, int64_t channels)
+{
+    for (int64_t x = 0; x < pixels; x++)
+        memcpy(to + x * channels, pad, (size_t)channels * sizeof *to);
+}
+
+/* one row, moved by `shift` pixels: to[x] = from[x + shift] */
+static void move_row(const kd_real *from, const kd_real *pad, int64_t width, int64_t channels,
+                     int64_t shift, kd_real *to)
+{
+    int64_t first = shift < 0 ? -shift : 0, last = shift > 0 ? width - shift : width;
+    first = first < width ? first : width;
+    last = last > first ? last : first;
+    fill(to, first, pad, channels);
+    memcpy(to + first * channels, from + (first + shift) * channels,
+           (size_t)((last - first) * channels) * sizeof *to);
+    fill(to + last * channels, width - last, pad, channels);
+}
+
+static void mirror_row(kd_real *row, int64_t width, int64_t channels)
+{
+    for (int64_t l = 0, r = width - 1; l < r; l++, r--)
+        for (int64_t c = 0; c < channels; c++) {
+            kd_real t = row[l * channels + c];
+            row[l * channels + c] = row[r * channels + c];
+            row[r * channels + c] = t;
+        }
+}
+
+void kdi_warp_image(kdi_warp warp, const kd_dataset *shape, const kd_real *from, const kd_real *pad,
+                    kd_real *to)
+{
+    int64_t height = shape->height, width = shape->width, channels = shape->channels;
+    for (int64_t y = 0; y < height; y++, to += width * channels) {
+        int64_t source = y + warp.top - KDI_CROP_PAD;
+        if (source < 0 || source >= height) {
+            fill(to, width, pad, channels);
+            continue;
+        }
+        move_row(from + source * width * channels, pad, width, channels, warp.left - KDI_CROP_PAD,
+                 to);
+        if (warp.flip)
+            mirror_row(to, width, channels);
+    }
+}

@@ -1,0 +1,120 @@
+/* data.h - a data set as the trainer sees it: opened and checked, cut into train, validation and
+ * test, ordered, augmented, and handed out as batches of tensors. */
+#ifndef KDI_DATA_H
+#define KDI_DATA_H
+
+#include <kd/dataset.h>
+#include "base/sha256.h"
+#include "base/value.h"
+
+/* ---- augment.c: what may be done to a training image ------------------------------ */
+
+typedef struct kdi_augment {
+    const char *name, *help;
+    bool crop, flip;
+} kdi_augment;
+extern const kdi_augment kdi_augments[];      /* "none" first; ends with {0} */
+extern const char *const kdi_augment_names[]; /* the same, for an option */
+
+enum { KDI_CROP_PAD = 4 }; /* zeros around the image before it is cropped */
+
+/* one draw: where the crop begins in the padded image, and whether it is mirrored */
+typedef struct kdi_warp {
+    int64_t top, left;
+    bool flip;
+} kdi_warp;
+/* a function of its arguments only; `place` is the sample's place in the training file */
+kdi_warp kdi_augment_draw(const kdi_augment *how, uint64_t seed, int64_t place, int64_t epoch,
+                          int view);
+/* h,w,c from -> h,w,c to; outside the image it takes pad[channel] */
+void kdi_warp_image(kdi_warp warp, const kd_dataset *shape, const kd_real *from, const kd_real *pad,
+                    kd_real *to);
+
+/* ---- split.c: fixed rules, no seed --------------------------------------------------- */
+
+enum { KDI_HOLD_OUT = 10 }; /* every tenth of a class is validation */
+
+/* Within each class, in the order of a hash of (class, place), every `every`-th image goes to
+ * `held`, the others to `kept`; both come out in order of place. Room for all->n in each. */
+void kdi_split_hold_out(const kd_images *all, int64_t every, int64_t *kept, int64_t *nkept,
+                        int64_t *held, int64_t *nheld);
+/* Leaves `wanted` of the n places, equally many of each class while they last, in order of place.
+ * Of one list of places, fewer are always a subset of more. */
+void kdi_split_subset(const kd_images *all, int64_t *place, int64_t n, int64_t wanted);
+
+/* ---- the opened data set ---------------------------------------------------------------- */
+
+typedef struct kdi_part {
+    int64_t n;
+    const int64_t *place; /* of sample 0..n-1 in its file */
+    const int64_t *label; /* of sample 0..n-1 */
+    const kd_images *from;
+} kdi_part;
+
+typedef struct kdi_data {
+    kdi_arena *arena;
+    const kd_dataset_class *class;
+    void *self; /* the class's bound options */
+    kd_dataset set;
+    kdi_part part[KD_NSPLIT];
+    const kdi_augment *augment;
+    uint64_t augment_seed;
+    char sha256[KDI_SHA256_HEX]; /* of shapes, pixels and labels, whatever file held them */
+    kd_real (*table)[256];       /* [channel][pixel]: normalised; NULL when pixels are real */
+    kd_real *pad;                /* [channel]: what a zero becomes */
+} kdi_data;
+
+extern const kd_dataset_class *const kdi_datasets[]; /* generated; ends with NULL */
+int kdi_dataset_find(const char *name, const kd_dataset_class **out);
+
+/* spec: { name, options = {..}, train = N (0: all), augment = "none", seed = 0 }.
+ * `train` images are taken after validation was cut off, equally from each class. */
+int kdi_data_open(kdi_data **out, const kd_value *spec, const char *folder);
+/* the same for a class that is not in the table */
+int kdi_data_open_class(kdi_data **out, const kd_dataset_class *class, const kd_value *spec,
+                        const char *folder);
+void kdi_data_close(kdi_data *d);
+/* name, sha256, shape, samples of each split, mean, sd, options as bound */
+kd_value *kdi_data_facts(const kdi_data *d, kdi_arena *a);
+
+/* ---- batches ------------------------------------------------------------------------------ */
+
+/* whole batches only in training, the rest of the epoch is dropped; evaluation takes all */
+int64_t kdi_data_batches(const kdi_data *d, enum kd_split split, int64_t batch);
+/* 0..n-1 of train, shuffled: a function of the run's seed and the epoch */
+void kdi_data_order(const kdi_data *d, uint64_t seed, int64_t epoch, int64_t *order);
+
+typedef struct kdi_ask {
+    enum kd_split split;
+    const int64_t *sample; /* n numbers, 0..part.n-1 */
+    int64_t n;
+    bool augment;  /* as the data set was opened; training split only */
+    uint64_t seed; /* of the augmentation */
+    int64_t epoch;
+    int view; /* several views of a sample in an epoch differ by this */
+} kdi_ask;
+
+typedef struct kdi_batch {
+    int64_t n;
+    kd_tensor *input; /* n,h,w,c: normalised by the training split's mean and sd */
+    kd_tensor *label; /* i64 n */
+    kd_tensor *index; /* i64 n: each sample's number in its split */
+    kd_named item[2]; /* input, label */
+    int nitem;
+} kdi_batch;
+
+/* lives in the engine's step arena */
+kdi_batch *kdi_data_batch(kd_engine *e, const kdi_data *d, const kdi_ask *ask);
+
+/* ---- for Lua -------------------------------------------------------------------------------- */
+
+extern const kdi_call kdi_data_calls[];
+
+/* ---- between the files of this folder -------------------------------------------------------- */
+
+int kdi_data_check(const kdi_data *d);                        /* check.c: labels, classes, shapes */
+void kdi_data_checksum(kdi_data *d);                          /* check.c: fills d->sha256 */
+void kdi_data_statistics(kdi_data *d, const kdi_part *train); /* normal.c: mean, sd, table, pad */
+void kdi_data_normalise(const kdi_data *d, const kd_images *from, int64_t place, kd_real *out);
+
+#endif

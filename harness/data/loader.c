@@ -1,0 +1,189 @@
+/* Opening a data set: options bound, files read and checked, splits cut, pixels measured. */
+#include "data/data.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include "base/option.h"
+
+int kdi_dataset_find(const char *name, const kd_dataset_class **out)
+{
+    for (int i = 0; kdi_datasets[i]; i++)
+        if (strcmp(kdi_datasets[i]->name, name) == 0) {
+            *out = kdi_datasets[i];
+            return KD_OK;
+        }
+    return kd_error(KD_E_USAGE, "no data set '%s': kdbench list datasets shows them all", name);
+}
+
+/* ---- the spec ------------------------------------------------------------------- */
+
+typedef struct {
+    const char *name;
+    int train, augment, seed;
+} request;
+
+static const kd_option request_options[] = {
+    KD_TEXT(request, name, "", "which data set"),
+    KD_INT(request, train, 0, 0, 1e9, "training images, equally of each class; 0: all"),
+    KD_CHOICE(request, augment, 0, kdi_augment_names, "what is done to training images"),
+    KD_INT(request, seed, 0, 0, 2147483647, "of the augmentation"),
+    { 0 },
+};
+
+/* `options` belong to the reader, everything else is ours */
+static int bind_request(kdi_data *d, const kd_value *spec, request *r)
+{
+    kd_value *own = kd_map(d->arena);
+    for (int64_t i = 0; spec && spec->kind == KD_V_MAP && i < spec->n; i++)
+        if (strcmp(spec->key[i], "options") != 0)
+            kd_set(own, spec->key[i], spec->item[i]);
+    KD_TRY(kdi_options_bind(request_options, r, own, d->class->name));
+    d->augment = &kdi_augments[r->augment];
+    d->augment_seed = (uint64_t)r->seed;
+    return KD_OK;
+}
+
+/* texts are copied: the spec need not outlive us */
+static int bind_options(kdi_data *d, const kd_value *spec)
+{
+    const kd_dataset_class *class = d->class;
+    d->self = kdi_alloc0(d->arena, class->self_size + 1);
+    KD_TRY(kdi_options_bind(class->options, d->self, kd_get(spec, "options"), class->name));
+    for (const kd_option *o = class->options; o && o->type != KD_T_END; o++)
+        if (o->type == KD_T_TEXT) {
+            const char **text = (const char **)(void *)((char *)d->self + o->at);
+            *text = *text ? kdi_strdup(d->arena, *text) : NULL;
+        }
+    return KD_OK;
+}
+
+/* ---- the splits ------------------------------------------------------------------- */
+
+static kdi_part part_of(kdi_arena *a, const kd_images *from, const int64_t *place, int64_t n)
+{
+    int64_t *label = kdi_alloc(a, (size_t)n * sizeof *label);
+    for (int64_t i = 0; i < n; i++)
+        label[i] = from->label[place[i]];
+    return (kdi_part){ .n = n, .place = place, .label = label, .from = from };
+}
+
+static int64_t *count_up(kdi_arena *a, int64_t n)
+{
+    int64_t *x = kdi_alloc(a, (size_t)n * sizeof *x);
+    for (int64_t i = 0; i < n; i++)
+        x[i] = i;
+    return x;
+}
+
+static int take_subset(kdi_data *d, int64_t *place, int64_t n, int64_t wanted)
+{
+    if (wanted > n)
+        return kd_error(KD_E_USAGE,
+                        "%s: train = %" PRId64 ", there are %" PRId64
+                        " training images beside validation",
+                        d->class->name, wanted, n);
+    if (wanted < d->set.classes)
+        return kd_error(KD_E_USAGE,
+                        "%s: train = %" PRId64 ", should be at least %" PRId64 ", one a class",
+                        d->class->name, wanted, d->set.classes);
+    kdi_split_subset(&d->set.train, place, n, wanted);
+    d->part[KD_TRAIN] = part_of(d->arena, &d->set.train, place, wanted);
+    return KD_OK;
+}
+
+/* statistics are those of the whole training split, so that subsets see pixels the same way */
+static int cut(kdi_data *d, int64_t wanted)
+{
+    const kd_images *train = &d->set.train, *test = &d->set.test;
+    int64_t nkept, nheld;
+    int64_t *kept = kdi_alloc(d->arena, (size_t)train->n * sizeof *kept);
+    int64_t *held = kdi_alloc(d->arena, (size_t)train->n * sizeof *held);
+    kdi_split_hold_out(train, KDI_HOLD_OUT, kept, &nkept, held, &nheld);
+    if (nheld == 0)
+        return kd_error(KD_E_DATA,
+                        "%s: no class has %d training images, so there is nothing for validation",
+                        d->class->name, KDI_HOLD_OUT);
+    d->part[KD_TRAIN] = part_of(d->arena, train, kept, nkept);
+    d->part[KD_VALIDATION] = part_of(d->arena, train, held, nheld);
+    d->part[KD_TEST] = part_of(d->arena, test, count_up(d->arena, test->n), test->n);
+    kdi_data_statistics(d, &d->part[KD_TRAIN]);
+    return wanted ? take_subset(d, kept, nkept, wanted) : KD_OK;
+}
+
+/* ---- opening ------------------------------------------------------------------------ */
+
+static int open_data(kdi_data *d, const kd_value *spec, const char *folder)
+{
+    request r;
+    KD_TRY(bind_request(d, spec, &r));
+    KD_TRY(bind_options(d, spec));
+    d->set.arena = d->arena;
+    d->set.folder = kdi_strdup(d->arena, folder);
+    KD_TRY(d->class->open(&d->set, d->self));
+    KD_TRY(kdi_data_check(d));
+    kdi_data_checksum(d);
+    return cut(d, r.train);
+}
+
+int kdi_data_open_class(kdi_data **out, const kd_dataset_class *class, const kd_value *spec,
+                        const char *folder)
+{
+    kdi_arena *arena = kdi_arena_new("data");
+    kdi_data *d = kdi_alloc0(arena, sizeof *d);
+    d->arena = arena;
+    d->class = class;
+    int code = open_data(d, spec, folder);
+    if (code != KD_OK) {
+        kdi_arena_free(arena);
+        d = NULL;
+    }
+    *out = d;
+    return code;
+}
+
+int kdi_data_open(kdi_data **out, const kd_value *spec, const char *folder)
+{
+    const char *name;
+    const kd_dataset_class *class = NULL;
+    *out = NULL;
+    KD_TRY(kd_need_text(spec, "name", &name));
+    KD_TRY(kdi_dataset_find(name, &class));
+    return kdi_data_open_class(out, class, spec, folder);
+}
+
+void kdi_data_close(kdi_data *d)
+{
+    if (d)
+        kdi_arena_free(d->arena);
+}
+
+/* ---- what was opened -------------------------------------------------------------------- */
+
+static kd_value *numbers(kdi_arena *a, const double *x, int64_t n)
+{
+    kd_value *list = kd_list(a);
+    for (int64_t i = 0; i < n; i++)
+        kd_push(list, kd_number(a, x[i]));
+    return list;
+}
+
+kd_value *kdi_data_facts(const kdi_data *d, kdi_arena *a)
+{
+    const kd_dataset *set = &d->set;
+    kd_value *m = kd_map(a);
+    kd_set_text(m, "name", d->class->name);
+    kd_set_text(m, "sha256", d->sha256);
+    kd_set_int(m, "height", set->height);
+    kd_set_int(m, "width", set->width);
+    kd_set_int(m, "channels", set->channels);
+    kd_set_int(m, "classes", set->classes);
+    kd_set_int(m, "train", d->part[KD_TRAIN].n);
+    kd_set_int(m, "validation", d->part[KD_VALIDATION].n);
+    kd_set_int(m, "test", d->part[KD_TEST].n);
+    kd_set(m, "mean", numbers(a, set->mean, set->channels));
+    kd_set(m, "sd", numbers(a, set->sd, set->channels));
+    kd_set_text(m, "augment", d->augment->name);
+    kd_set_int(m, "augment_seed", (int64_t)d->augment_seed);
+    kd_set(m, "options", kdi_options_values(d->class->options, d->self, a));
+    return m;
+}
