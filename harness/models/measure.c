@@ -34,7 +34,10 @@ int kdi_net_measure(kd_net *net)
     memset(x->data, 0, (size_t)kd_numel(x) * sizeof(kd_real));
     net->training = false;
     e->recording = true;
+    kd_error_scope(net->arch, kdi_format(e->step, "%lldx%lld pixels", (long long)net->in.height,
+                                         (long long)net->in.width));
     kd_view v = kd_net_forward(net, x);
+    kd_error_scope(NULL, NULL);
     note_shapes(net, &v);
     net->flops = 0;
     for (const kdi_node *n = e->last; n != before; n = n->before)
