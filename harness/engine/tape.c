@@ -140,3 +140,13 @@ int kdi_backward_from(kd_tensor *loss)
             node->backward(node);
     return kd_error_code();
 }
+
+void kdi_tape_forget_grads(kd_engine *e)
+{
+    for (kdi_node *node = e->last; node; node = node->before) {
+        node->out->grad = NULL;
+        for (int i = 0; i < node->nin; i++)
+            if (!(node->in[i]->flags & KDI_PARAM))
+                node->in[i]->grad = NULL;
+    }
+}

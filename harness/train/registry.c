@@ -89,7 +89,7 @@ static int load_folder(const char *path)
         return kd_error(KD_E_FILE, "cannot read folder %s of KD_METHOD_PATH", path);
     int code = KD_OK;
     for (int i = 0; i < n; i++) {
-        char file[PATH_MAX];
+        char file[PATH_MAX + 257];
         snprintf(file, sizeof file, "%s/%s", path, entry[i]->d_name);
         if (code == KD_OK)
             code = load(file);

@@ -1,0 +1,53 @@
+# Writes OUT: a C table of folder -> SHA-256 of its sources, and the commit they are from. A run
+# stores these, so that a table never mixes results of different sources unseen.
+#   cmake -DROOT=... -DOUT=... -P sources.cmake
+
+function(hash_folder result folder)
+  file(GLOB files ${ROOT}/${folder}/*.c ${ROOT}/${folder}/*.h)
+  list(SORT files)
+  set(all "")
+  foreach(file ${files})
+    file(SHA256 ${file} one)
+    get_filename_component(name ${file} NAME)
+    string(APPEND all "${name} ${one}\n")
+  endforeach()
+  string(SHA256 hash "${all}")
+  set(${result} ${hash} PARENT_SCOPE)
+endfunction()
+
+set(rows "")
+foreach(folder harness/engine harness/data harness/train harness/models)
+  hash_folder(hash ${folder})
+  string(APPEND rows "    \"${folder}\", \"${hash}\",\n")
+endforeach()
+foreach(kind methods datasets)
+  file(GLOB folders RELATIVE ${ROOT} ${ROOT}/${kind}/*)
+  foreach(folder ${folders})
+    if(IS_DIRECTORY ${ROOT}/${folder})
+      hash_folder(hash ${folder})
+      string(APPEND rows "    \"${folder}\", \"${hash}\",\n")
+    endif()
+  endforeach()
+endforeach()
+
+set(commit "unknown")
+set(dirty 0)
+execute_process(COMMAND git -C ${ROOT} rev-parse HEAD OUTPUT_VARIABLE out RESULT_VARIABLE failed
+                ERROR_QUIET OUTPUT_STRIP_TRAILING_WHITESPACE)
+if(NOT failed)
+  set(commit ${out})
+  execute_process(COMMAND git -C ${ROOT} status --porcelain -- harness methods datasets
+                  OUTPUT_VARIABLE out ERROR_QUIET OUTPUT_STRIP_TRAILING_WHITESPACE)
+  if(out)
+    set(dirty 1)
+  endif()
+endif()
+
+set(text "/* generated */\nextern const char *const kdi_source_hashes[];\nextern const char *const kdi_source_commit;\nextern const int kdi_source_dirty;\nconst char *const kdi_source_hashes[] = {\n${rows}    0,\n};\nconst char *const kdi_source_commit = \"${commit}\";\nconst int kdi_source_dirty = ${dirty};\n")
+set(old "")
+if(EXISTS ${OUT})
+  file(READ ${OUT} old)
+endif()
+if(NOT old STREQUAL text)
+  file(WRITE ${OUT} "${text}")
+endif()

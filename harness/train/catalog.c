@@ -1,0 +1,168 @@
+/* What there is, as values: methods and networks described for lists, help and sweeps. */
+#include "train/worker.h"
+
+#include "base/option.h"
+#include "data/data.h"
+#include "models/net.h"
+#include "train/registry.h"
+#include "train/result.h"
+
+extern const kdi_call kdi_catalog_calls[];
+
+static const char *scheme_name(enum kd_scheme s)
+{
+    static const char *const name[] = { "offline", "online", "self" };
+    return name[s];
+}
+
+static kd_value *bit_names(unsigned bits, const char *const *name, kdi_arena *a)
+{
+    kd_value *list = kd_list(a);
+    for (int i = 0; name[i]; i++)
+        if (bits & 1u << i)
+            kd_push(list, kd_string(a, name[i]));
+    return list;
+}
+
+static kd_value *cite(const kd_cite *c, kdi_arena *a)
+{
+    kd_value *m = kd_map(a);
+    kd_set_text(m, "key", c->key);
+    kd_set_text(m, "authors", c->authors);
+    kd_set_text(m, "title", c->title);
+    kd_set_text(m, "venue", c->venue);
+    kd_set_text(m, "url", c->url);
+    kd_set_int(m, "year", c->year);
+    return m;
+}
+
+static kd_value *range(struct kd_range r, kdi_arena *a)
+{
+    kd_value *m = kd_map(a);
+    kd_set_int(m, "min", r.min);
+    kd_set_int(m, "max", r.max);
+    return m;
+}
+
+static kd_value *phases(const kd_method *m, kdi_arena *a)
+{
+    kd_value *list = kd_list(a);
+    for (const kd_phase *p = m->phases; p && p->name; p++)
+        kd_push(list, kd_string(a, p->name));
+    return list;
+}
+
+static kd_value *method_value(const kd_method *m, kdi_arena *a)
+{
+    static const char *const source[] = { "response", "feature", "relation", "synthetic", NULL };
+    static const char *const track[] = { "classify", "segment", "lm", "diffuse", "represent",
+                                         "align", NULL };
+    static const char *const taps[] = { "none", "stages", "last", "hint", "preactivation" };
+    kd_value *v = kd_map(a);
+    kd_set_text(v, "name", m->name);
+    kd_set_text(v, "title", m->title);
+    kd_set_text(v, "notes", m->notes);
+    kd_set(v, "cite", cite(&m->cite, a));
+    kd_set_text(v, "scheme", scheme_name(m->scheme));
+    kd_set(v, "source", bit_names(m->source, source, a));
+    kd_set_text(v, "category", m->category);
+    kd_set(v, "tracks", bit_names(m->tracks ? m->tracks : KD_CLASSIFY, track, a));
+    kd_set(v, "teachers", range(m->teachers, a));
+    kd_set(v, "students", range(m->students, a));
+    kd_set_text(v, "taps", taps[m->taps]);
+    kd_set_bool(v, "baseline", m->baseline);
+    kd_set(v, "phases", phases(m, a));
+    kd_set(v, "options", kdi_options_describe(m->options, a));
+    return v;
+}
+
+static kd_value *dataset_value(const kd_dataset_class *d, kdi_arena *a)
+{
+    kd_value *v = kd_map(a);
+    kd_set_text(v, "name", d->name);
+    kd_set_text(v, "title", d->title);
+    kd_set_text(v, "notes", d->notes);
+    kd_set(v, "cite", cite(&d->cite, a));
+    kd_set(v, "options", kdi_options_describe(d->options, a));
+    return v;
+}
+
+/* catalog() -> { methods, datasets, models } */
+static int catalog(const kd_value *args, kdi_arena *a, kd_value **result)
+{
+    kd_value *methods = kd_list(a), *datasets = kd_list(a), *models = kd_list(a);
+    (void)args;
+    KD_TRY(kdi_registry_open());
+    for (int i = 0; i < kdi_method_count(); i++)
+        kd_push(methods, method_value(kdi_method_at(i), a));
+    for (int i = 0; kdi_datasets[i]; i++)
+        kd_push(datasets, dataset_value(kdi_datasets[i], a));
+    for (int i = 0; kdi_models[i]; i++)
+        kd_push(models, kdi_model_describe(kdi_models[i]->name, a));
+    *result = kd_map(a);
+    kd_set(*result, "methods", methods);
+    kd_set(*result, "datasets", datasets);
+    kd_set(*result, "models", models);
+    return KD_OK;
+}
+
+/* model_parse("resnet8x4") -> { family, options } */
+static int model_parse(const kd_value *args, kdi_arena *a, kd_value **result)
+{
+    const char *arch;
+    KD_TRY(kd_arg_text(args, 0, &arch));
+    return kdi_model_parse(arch, a, result);
+}
+
+static kd_value *net_facts(const kd_net *net, kdi_arena *a)
+{
+    kd_value *v = kd_map(a), *taps = kd_list(a);
+    for (int i = 0; i < net->ntap; i++)
+        kd_push(taps, kd_string(a, net->tap[i].name));
+    kd_set_text(v, "arch", net->arch);
+    kd_set_int(v, "params", kdi_net_params(net));
+    kd_set_number(v, "flops", kdi_net_flops(net));
+    kd_set(v, "taps", taps);
+    return v;
+}
+
+/* model{ family, options, channels, height, width, classes } -> { arch, params, flops, taps } */
+static int model(const kd_value *args, kdi_arena *a, kd_value **result)
+{
+    const kd_value *spec;
+    kd_net *net;
+    KD_TRY(kd_arg_map(args, 0, &spec));
+    kd_input in = { kd_get_int(spec, "channels", 3), kd_get_int(spec, "height", 32),
+                    kd_get_int(spec, "width", 32), kd_get_int(spec, "classes", 100) };
+    kd_engine *e = kdi_engine_new();
+    kd_rng rng = kdi_rng(0, KDI_STREAM_WEIGHTS, 0);
+    int code = kdi_net_new(&net, kdi_scope_root(e, "", &rng), "net", spec, &in, &rng);
+    if (code == KD_OK)
+        *result = net_facts(net, a);
+    kdi_engine_free(e);
+    return code;
+}
+
+static int environment(const kd_value *args, kdi_arena *a, kd_value **result)
+{
+    (void)args;
+    *result = kdi_environment(a);
+    return KD_OK;
+}
+
+/* source_hashes{ method, dataset } -> { engine, data, train, models, method, dataset } */
+static int source_hashes(const kd_value *args, kdi_arena *a, kd_value **result)
+{
+    const kd_value *what;
+    KD_TRY(kd_arg_map(args, 0, &what));
+    *result = kd_map(a);
+    kdi_add_source_hashes(*result, kd_get_text(what, "method", NULL),
+                          kd_get_text(what, "dataset", NULL));
+    return KD_OK;
+}
+
+const kdi_call kdi_catalog_calls[] = {
+    { "catalog", catalog },         { "model_parse", model_parse },
+    { "model", model },             { "environment", environment },
+    { "source_hashes", source_hashes }, { 0 },
+};

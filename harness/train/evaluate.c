@@ -1,0 +1,68 @@
+/* Measuring student[0] on validation or test: the host's business alone. */
+#include "train/trainer.h"
+
+#include <string.h>
+
+static kdi_teacher *scored_teacher(kdi_trainer *t)
+{
+    if (t->nteacher)
+        return &t->teacher[0];
+    return t->reference.net ? &t->reference : NULL;
+}
+
+/* indices from..from+n, the last one repeated up to the fixed size */
+static void fill_index(int64_t *index, int64_t from, int64_t n)
+{
+    for (int64_t i = 0; i < KDI_EVAL_BATCH; i++)
+        index[i] = from + (i < n ? i : n - 1);
+}
+
+static kd_tensor *teacher_rows(kdi_trainer *t, const kdi_teacher *teacher, enum kd_split split,
+                               int64_t from, int64_t n)
+{
+    int64_t classes = t->input.classes;
+    kd_tensor *x = kdi_tensor(t->engine->step, t->engine, KD_REAL_T, KD_SHAPE(n, classes));
+    memcpy(kdi_r(x), teacher->logits[split] + from * classes,
+           (size_t)(n * classes) * sizeof(kd_real));
+    return x;
+}
+
+static int evaluate_batches(kdi_trainer *t, enum kd_split split, kdi_teacher *teacher, void *acc)
+{
+    int64_t n = t->data->part[split].n, index[KDI_EVAL_BATCH];
+    for (int64_t at = 0; at < n; at += KDI_EVAL_BATCH) {
+        int64_t part = n - at < KDI_EVAL_BATCH ? n - at : KDI_EVAL_BATCH;
+        kdi_step_reset(t->engine);
+        fill_index(index, at, part);
+        kdi_ask ask = { .split = split, .sample = index, .n = KDI_EVAL_BATCH };
+        const kdi_batch *batch = kdi_data_batch(t->engine, t->data, &ask);
+        kd_view v = kd_net_forward(t->student[0], batch->input);
+        if (kd_is_poisoned(v.logits))
+            break;
+        t->track->add(acc, v.logits,
+                      teacher ? teacher_rows(t, teacher, split, at, part) : NULL, batch->label,
+                      part);
+    }
+    return kd_error_code();
+}
+
+int kdi_evaluate(kdi_trainer *t, enum kd_split split, double *value, kdi_arena *a, kd_value **pred)
+{
+    kdi_teacher *teacher = scored_teacher(t);
+    kdi_arena *own = pred ? a : kdi_arena_new("evaluation");
+    bool recording = t->engine->recording, training = t->student[0]->training;
+    int code = teacher ? kdi_teacher_logits(t, teacher, split) : KD_OK;
+    void *acc = t->track->begin(own, t->data->part[split].n, t->input.classes);
+    t->engine->recording = false;
+    kdi_net_set_training(t->student[0], false);
+    if (code == KD_OK)
+        code = evaluate_batches(t, split, teacher, acc);
+    kdi_net_set_training(t->student[0], training);
+    t->engine->recording = recording;
+    t->track->end(acc, value);
+    if (pred)
+        *pred = t->track->predictions(acc, own);
+    else
+        kdi_arena_free(own);
+    return code;
+}

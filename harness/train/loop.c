@@ -1,0 +1,239 @@
+/* One step, and one epoch of them. */
+#include "train/trainer.h"
+
+#include "base/system.h"
+#include "store/store.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- one step ----------------------------------------------------------------- */
+
+/* one row of logits a sample */
+static kd_tensor *row_samples(kd_engine *e, int64_t n)
+{
+    kd_tensor *x = kdi_tensor(e->step, e, KD_I64_T, KD_SHAPE(n));
+    for (int64_t i = 0; i < n; i++)
+        kd_i64s(x)[i] = i;
+    return x;
+}
+
+static void begin_step(kdi_trainer *t, const kdi_batch *batch)
+{
+    kd_step *s = &t->host.pub;
+    kdi_step_clear(&t->host);
+    s->input = batch->input;
+    s->label = batch->label;
+    s->index = batch->index;
+    s->row_sample = row_samples(t->engine, batch->n);
+    s->item = batch->item;
+    s->nitem = batch->nitem;
+    s->batch = batch->n;
+    s->step = t->step;
+    s->epoch = t->epoch;
+    kdi_options_at(&t->options, (double)t->step / (double)t->nsteps);
+}
+
+static int call(kdi_trainer *t, const char *name, void (*f)(kd_step *, void *))
+{
+    if (!f)
+        return KD_OK;
+    kd_error_scope(t->method->name, name);
+    f(&t->host.pub, t->self);
+    kd_error_scope(NULL, NULL);
+    return kd_error_code();
+}
+
+static int forward(kdi_trainer *t, const kdi_batch *batch)
+{
+    for (int i = 0; i < t->nteacher; i++)
+        KD_TRY(kdi_teacher_view(t, i, batch, &t->teacher_view[i]));
+    for (int i = 0; i < t->nstudent; i++)
+        t->student_view[i] = kd_net_forward(t->student[i], t->host.pub.input);
+    if (t->nteacher)
+        kdi_pair_views(&t->pairing, &t->student_view[0], &t->teacher_view[0], t->pair);
+    return kd_error_code();
+}
+
+static int check_finite(const kdi_trainer *t, kd_tensor *loss)
+{
+    if (!loss)
+        return kd_error(KD_E_METHOD, "%s gave no term at step %lld", t->method->name,
+                        (long long)t->step);
+    if (isfinite(kd_item(loss)))
+        return KD_OK;
+    for (int i = 0; i < t->host.nterm; i++)
+        if (!isfinite(t->host.term[i].value))
+            return kd_error(KD_E_METHOD, "%s: term %s is %g at step %lld (epoch %d)",
+                            t->method->name, t->host.term[i].name, t->host.term[i].value,
+                            (long long)t->step, t->epoch + 1);
+    return kd_error(KD_E_METHOD, "%s: the loss is not finite at step %lld", t->method->name,
+                    (long long)t->step);
+}
+
+static int add_square(kd_tensor *x, const char *path, const char *unused, void *sum)
+{
+    (void)path;
+    (void)unused;
+    if (x->flags & KDI_TOUCHED)
+        for (int64_t i = 0, n = kd_numel(x); i < n; i++)
+            *(double *)sum += (double)x->grad[i] * (double)x->grad[i];
+    return KD_OK;
+}
+
+static double grad_norm(kd_scope *s)
+{
+    double sum = 0;
+    kdi_scope_each(s, add_square, &sum);
+    return sqrt(sum);
+}
+
+/* how hard the distilling terms alone pull at the students: once an epoch */
+static int measure_distillation(kdi_trainer *t)
+{
+    kd_tensor *loss = t->host.distil_loss;
+    double norm = 0;
+    if (loss && kdi_wants(loss)) {
+        kdi_zero_grads(t->root);
+        KD_TRY(kdi_backward_from(loss));
+        norm = grad_norm(t->students);
+        kdi_tape_forget_grads(t->engine);
+    }
+    if (isfinite(norm) && norm > t->distil_norm)
+        t->distil_norm = norm;
+    *kdi_curve_at(t, "distil_grad_norm", t->epoch) = norm;
+    return KD_OK;
+}
+
+static int learn(kdi_trainer *t, bool first_of_epoch)
+{
+    const kd_phase *phase = kdi_phase_at(&t->plan, t->epoch);
+    KD_TRY(call(t, "loss", phase->loss ? phase->loss : t->method->loss));
+    kd_tensor *loss = kdi_step_loss(&t->host);
+    KD_TRY(check_finite(t, loss));
+    if (first_of_epoch)
+        KD_TRY(measure_distillation(t));
+    kdi_zero_grads(t->root);
+    KD_TRY(kdi_backward_from(loss));
+    double lr = kdi_schedule_at(&t->schedule, t->step, t->nsteps);
+    unsigned who = phase->train ? phase->train : KD_TRAIN_STUDENT | KD_TRAIN_METHOD;
+    kdi_optim_step(t->optim, lr, who);
+    return KD_OK;
+}
+
+int kdi_trainer_step(kdi_trainer *t, const int64_t *index)
+{
+    kdi_ask ask = { .split = KD_TRAIN, .sample = index, .n = t->batch, .augment = true,
+                    .seed = t->data->augment_seed, .epoch = t->epoch };
+    kdi_step_reset(t->engine);
+    const kdi_batch *batch = kdi_data_batch(t->engine, t->data, &ask);
+    begin_step(t, batch);
+    KD_TRY(call(t, "batch", t->method->batch));
+    if (t->method->step) {
+        KD_TRY(call(t, "step", t->method->step));
+    } else {
+        KD_TRY(forward(t, batch));
+        KD_TRY(learn(t, t->step % t->steps_per_epoch == 0));
+    }
+    KD_TRY(call(t, "after", t->method->after));
+    t->step++;
+    return KD_OK;
+}
+
+/* ---- one epoch ------------------------------------------------------------------- */
+
+static void sum_terms(kdi_trainer *t)
+{
+    char name[64];
+    double loss = 0;
+    for (int i = 0; i < t->host.nterm; i++) {
+        const kdi_term *term = &t->host.term[i];
+        snprintf(name, sizeof name, "term_%s", term->name);
+        double *at = kdi_curve_at(t, name, t->epoch);
+        *at = (isnan(*at) ? 0 : *at) + term->value / (double)t->steps_per_epoch;
+        loss += term->value;
+    }
+    double *at = kdi_curve_at(t, "loss", t->epoch);
+    *at = (isnan(*at) ? 0 : *at) + loss / (double)t->steps_per_epoch;
+}
+
+static int evaluate_split(kdi_trainer *t, enum kd_split split, const char *prefix, double *primary)
+{
+    double value[16];
+    char name[64];
+    KD_TRY(kdi_evaluate(t, split, value, NULL, NULL));
+    for (int i = 0; i < t->track->nmetric; i++) {
+        snprintf(name, sizeof name, "%s_%s", prefix, t->track->metric[i].name);
+        *kdi_curve_at(t, name, t->epoch) = value[i];
+        if (t->track->metric[i].primary)
+            *primary = t->track->metric[i].higher_better ? value[i] : -value[i];
+    }
+    return KD_OK;
+}
+
+/* the best so far by validation: its weights are kept; an earlier epoch wins a tie */
+static void keep_best(kdi_trainer *t)
+{
+    kdi_arena *spare = t->best_arena[1] ? t->best_arena[1] : kdi_arena_new("best weights");
+    kdi_arena_reset(spare);
+    t->best_weights = kdi_scope_to_tree(t->student[0]->scope, spare, true);
+    t->best_arena[1] = t->best_arena[0];
+    t->best_arena[0] = spare;
+}
+
+static int evaluate(kdi_trainer *t)
+{
+    double began = kdi_now(), validation, test;
+    KD_TRY(evaluate_split(t, KD_VALIDATION, "validation", &validation));
+    KD_TRY(evaluate_split(t, KD_TEST, "test", &test));
+    if (t->best_val_epoch < 0 || validation > t->best_val) {
+        t->best_val = validation;
+        t->best_val_epoch = t->epoch;
+        keep_best(t);
+    }
+    if (t->best_test_epoch < 0 || test > t->best_test) {
+        t->best_test = test;
+        t->best_test_epoch = t->epoch;
+    }
+    t->eval_seconds += kdi_now() - began;
+    return KD_OK;
+}
+
+int kdi_trainer_epoch(kdi_trainer *t)
+{
+    double began = kdi_now();
+    *kdi_curve_at(t, "lr", t->epoch) = kdi_schedule_at(&t->schedule, t->step, t->nsteps);
+    kdi_data_order(t->data, t->seed, t->epoch, t->order);
+    for (int64_t i = 0; i < t->steps_per_epoch; i++) {
+        KD_TRY(kdi_trainer_step(t, t->order + i * t->batch));
+        sum_terms(t);
+        if (kdi_stop_requested())
+            return kd_error(KD_E_INTERRUPTED, "asked to stop");
+    }
+    t->train_seconds += kdi_now() - began;
+    if ((t->epoch + 1) % t->eval_every == 0 || t->epoch + 1 == t->nepochs)
+        KD_TRY(evaluate(t));
+    t->epoch++;
+    return kd_error_code();
+}
+
+/* ---- what a .step method may ask for ------------------------------------------------ */
+
+void kd_step_forward(kd_step *s)
+{
+    kdi_trainer *t = s->host->trainer;
+    kdi_batch batch = { .n = s->batch, .input = s->input, .index = s->index };
+    if (t)
+        forward(t, &batch);
+}
+
+void kd_step_update(kd_step *s, unsigned who, kd_tensor *loss)
+{
+    kdi_trainer *t = s->host->trainer;
+    if (!t || kd_is_poisoned(loss))
+        return;
+    kdi_zero_grads(t->root);
+    if (kdi_backward_from(loss) == KD_OK)
+        kdi_optim_step(t->optim, kdi_schedule_at(&t->schedule, t->step, t->nsteps), who);
+}

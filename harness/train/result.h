@@ -1,0 +1,18 @@
+/* result.h - what a finished run leaves: the tree that becomes run.h5. */
+#ifndef KDI_RESULT_H
+#define KDI_RESULT_H
+
+#include "train/trainer.h"
+
+/* spec curve final weights pred (rerun bit for bit), cost, env, status */
+int kdi_run_result(kdi_trainer *t, const char *spec_json, kdi_arena *a, kd_value **run);
+/* a run that could not be done: spec, env, and status with the reason */
+kd_value *kdi_failed_result(const kd_value *spec, const char *spec_json, const char *reason,
+                            kdi_arena *a);
+
+/* env.c: this program, this machine, these libraries */
+kd_value *kdi_environment(kdi_arena *a);
+/* SHA-256 of the sources of the harness's parts, a method and a data set */
+void kdi_add_source_hashes(kd_value *map, const char *method, const char *dataset);
+
+#endif

@@ -1,0 +1,177 @@
+/* What a teacher says of a batch: from the cache, or by running it at the one fixed batch size. */
+#include "train/trainer.h"
+
+#include "base/system.h"
+
+#include <string.h>
+
+/* rows [from, from+n) of x, padded with zeros to the fixed size */
+static kd_tensor *padded(kd_tensor *x, int64_t from, int64_t n)
+{
+    kd_engine *e = kd_engine_of(x);
+    kd_shape s = kd_shape_of(x);
+    int64_t row = kd_numel(x) / s.d[0];
+    s.d[0] = KDI_TEACHER_BATCH;
+    kd_tensor *y = kdi_tensor(e->step, e, KD_REAL_T, s);
+    memcpy(kdi_r(y), kdi_r(x) + from * row, (size_t)(n * row) * sizeof(kd_real));
+    memset(kdi_r(y) + n * row, 0, (size_t)((KDI_TEACHER_BATCH - n) * row) * sizeof(kd_real));
+    return y;
+}
+
+static kd_tensor *resized(kd_tensor *like, int64_t n)
+{
+    kd_engine *e = kd_engine_of(like);
+    kd_shape s = kd_shape_of(like);
+    s.d[0] = n;
+    return kdi_tensor(e->step, e, KD_REAL_T, s);
+}
+
+static void copy_rows(kd_tensor *to, int64_t at, kd_tensor *from, int64_t n)
+{
+    int64_t row = kd_numel(from) / kd_dim(from, 0);
+    if (to)
+        memcpy(kdi_r(to) + at * row, kdi_r(from), (size_t)(n * row) * sizeof(kd_real));
+}
+
+/* a view of n samples shaped like one chunk's */
+static void begin_view(kd_engine *e, const kd_view *chunk, int64_t n, kd_view *out)
+{
+    kd_tap *tap = kdi_alloc0(e->step, (size_t)(chunk->ntap + 1) * sizeof *tap);
+    *out = (kd_view){ .tap = tap, .ntap = chunk->ntap, .net = chunk->net };
+    out->logits = resized(chunk->logits, n);
+    out->pooled = resized(chunk->pooled, n);
+    for (int i = 0; i < chunk->ntap; i++) {
+        tap[i] = chunk->tap[i];
+        tap[i].x = resized(chunk->tap[i].x, n);
+        tap[i].pre = chunk->tap[i].pre ? resized(chunk->tap[i].pre, n) : NULL;
+    }
+}
+
+static void fill_view(kd_view *out, const kd_view *chunk, int64_t at, int64_t n)
+{
+    copy_rows(out->logits, at, chunk->logits, n);
+    copy_rows(out->pooled, at, chunk->pooled, n);
+    for (int i = 0; i < chunk->ntap; i++) {
+        copy_rows(out->tap[i].x, at, chunk->tap[i].x, n);
+        if (chunk->tap[i].pre)
+            copy_rows(out->tap[i].pre, at, chunk->tap[i].pre, n);
+    }
+}
+
+int kdi_teacher_live(kdi_trainer *t, kd_net *net, kd_tensor *input, kd_view *out)
+{
+    int64_t n = kd_dim(input, 0);
+    bool recording = t->engine->recording;
+    double began = kdi_now();
+    t->engine->recording = false;
+    for (int64_t at = 0; at < n; at += KDI_TEACHER_BATCH) {
+        int64_t part = n - at < KDI_TEACHER_BATCH ? n - at : KDI_TEACHER_BATCH;
+        bool whole = n == KDI_TEACHER_BATCH;
+        kd_view chunk = kd_net_forward(net, whole ? input : padded(input, at, part));
+        if (kd_is_poisoned(chunk.logits))
+            break;
+        if (whole) {
+            *out = chunk;
+            break;
+        }
+        if (at == 0)
+            begin_view(t->engine, &chunk, n, out);
+        fill_view(out, &chunk, at, part);
+    }
+    t->engine->recording = recording;
+    t->teacher_seconds += kdi_now() - began;
+    return kd_error_code();
+}
+
+/* ---- from the cache ------------------------------------------------------------- */
+
+static int cached(kdi_trainer *t, kdi_cache *c, const char *name, kd_shape one, const int64_t *index,
+                  int64_t n, kd_tensor **out)
+{
+    one.d[0] = n;
+    kd_tensor *x = kdi_tensor(t->engine->step, t->engine, KD_REAL_T, one);
+    int64_t row = kd_shape_numel(one) / n;
+    *out = x;
+    for (int64_t i = 0; i < n; i++) {
+        const kd_real *from = kdi_cache_row(c, name, index[i]);
+        if (!from)
+            return kd_error(KD_E_DATA, "the teacher cache has no '%s' of sample %lld", name,
+                            (long long)index[i]);
+        memcpy(kdi_r(x) + i * row, from, (size_t)row * sizeof(kd_real));
+    }
+    return KD_OK;
+}
+
+static int cached_taps(kdi_trainer *t, kdi_teacher *teacher, const int64_t *index, int64_t n,
+                       kd_view *out)
+{
+    kd_net *net = teacher->net;
+    kd_tap *tap = kdi_alloc0(t->engine->step, (size_t)net->ntap * sizeof *tap);
+    out->tap = tap;
+    out->ntap = net->ntap;
+    for (int i = 0; i < net->ntap; i++) {
+        tap[i].name = net->tap[i].name;
+        tap[i].kind = net->tap[i].kind;
+        for (int k = 0; k < t->pairing.n; k++)
+            if (t->pairing.t[k] == i)
+                KD_TRY(cached(t, teacher->cache, tap[i].name, net->tap[i].shape, index, n,
+                              &tap[i].x));
+    }
+    return KD_OK;
+}
+
+/* a cache may hold logits and pooled features alone, when the maps were over its budget */
+static bool has_taps(const kdi_trainer *t, const kdi_teacher *teacher)
+{
+    for (int i = 0; i < t->pairing.n; i++)
+        if (!kdi_cache_row_shape(teacher->cache, teacher->net->tap[t->pairing.t[i]].name))
+            return false;
+    return true;
+}
+
+/* may this method take what was computed before? */
+static bool may_use_cache(const kdi_trainer *t, const kdi_teacher *teacher)
+{
+    return teacher->cache && !t->host.replaced && !t->pairing.pre &&
+           !(t->method->need & KD_NEED_TEACHER_LIVE) && has_taps(t, teacher);
+}
+
+int kdi_teacher_view(kdi_trainer *t, int i, const kdi_batch *batch, kd_view *out)
+{
+    kdi_teacher *teacher = &t->teacher[i];
+    if (!may_use_cache(t, teacher))
+        return kdi_teacher_live(t, teacher->net, t->host.pub.input, out);
+    double began = kdi_now();
+    const int64_t *index = kd_i64s(batch->index);
+    *out = (kd_view){ .net = teacher->net };
+    KD_TRY(cached(t, teacher->cache, "logits", KD_SHAPE(1, t->input.classes), index, batch->n,
+                  &out->logits));
+    const kdi_tap_info *pooled = &teacher->net->tap[teacher->net->ntap - 1];
+    KD_TRY(cached(t, teacher->cache, pooled->name, pooled->shape, index, batch->n, &out->pooled));
+    if (t->pairing.n)
+        KD_TRY(cached_taps(t, teacher, index, batch->n, out));
+    t->teacher_seconds += kdi_now() - began;
+    return KD_OK;
+}
+
+int kdi_teacher_logits(kdi_trainer *t, kdi_teacher *teacher, enum kd_split split)
+{
+    int64_t n = t->data->part[split].n, classes = t->input.classes;
+    int64_t index[KDI_TEACHER_BATCH];
+    if (teacher->logits[split])
+        return KD_OK;
+    kd_real *all = kdi_alloc(t->arena, (size_t)(n * classes) * sizeof(kd_real));
+    for (int64_t at = 0; at < n; at += KDI_TEACHER_BATCH) {
+        int64_t part = n - at < KDI_TEACHER_BATCH ? n - at : KDI_TEACHER_BATCH;
+        kd_view view;
+        for (int64_t i = 0; i < part; i++)
+            index[i] = at + i;
+        kdi_step_reset(t->engine);
+        kdi_ask ask = { .split = split, .sample = index, .n = part };
+        KD_TRY(kdi_teacher_live(t, teacher->net, kdi_data_batch(t->engine, t->data, &ask)->input,
+                                &view));
+        memcpy(all + at * classes, kdi_r(view.logits), (size_t)(part * classes) * sizeof(kd_real));
+    }
+    teacher->logits[split] = all;
+    return KD_OK;
+}

@@ -1,0 +1,123 @@
+/* trainer.h - one run: the networks, the method, the optimiser and where it stands. */
+#ifndef KDI_TRAINER_H
+#define KDI_TRAINER_H
+
+#include "base/value.h"
+#include "data/data.h"
+#include "models/net.h"
+#include "store/teacher_cache.h"
+#include "train/phases.h"
+#include "train/step.h"
+#include "train/track.h"
+
+/* Teachers always run on this many samples at once, short batches padded, because a row's bits may
+ * depend on the size of the batch it is in. */
+enum { KDI_TEACHER_BATCH = 64, KDI_EVAL_BATCH = 64, KDI_MAX_CURVES = 64, KDI_NPROTOCOL = 3 };
+
+/* which student tap is compared with which teacher tap */
+typedef struct kdi_pairing {
+    int s[KDI_NET_TAPS], t[KDI_NET_TAPS];
+    int n;
+    bool pre;
+} kdi_pairing;
+
+typedef struct kdi_teacher {
+    kd_net *net;
+    kd_scope *scope;
+    kdi_cache *cache;                 /* of the training split; NULL: live */
+    const char *sha256;               /* of its weights, "" when it was never saved */
+    kd_real *logits[KD_NSPLIT];       /* of validation and test, once known */
+} kdi_teacher;
+
+typedef struct kdi_curve {            /* one number an epoch */
+    char name[48];
+    double *value;                    /* nepochs; NAN where not measured */
+} kdi_curve;
+
+typedef struct kdi_trainer {
+    kdi_arena *arena;
+    kd_engine *engine;
+    const kd_value *spec;
+    const kdi_track *track;
+    kdi_data *data;
+    kd_input input;
+
+    const kd_method *method;
+    void *self;
+    kdi_options options;
+    kdi_plan plan;
+    kdi_pairing pairing;
+
+    kd_scope *root, *students, *owned;  /* owned: what the method made */
+    kd_net *student[KDI_MAX_NETS];
+    int nstudent;
+    kdi_teacher teacher[KDI_MAX_NETS];
+    int nteacher;                       /* those the method learns from */
+    kdi_teacher reference;              /* for metrics only; net NULL when there is none */
+    kd_rng init_rng[KDI_MAX_NETS], method_rng;
+
+    kdi_optim *optim;
+    kdi_schedule schedule;
+    int64_t batch, steps_per_epoch, nsteps, step;
+    int epoch, nepochs, eval_every;
+    uint64_t seed;
+    int64_t *order;
+
+    struct kdi_step host;
+    kd_view student_view[KDI_MAX_NETS], teacher_view[KDI_MAX_NETS];
+    kd_pair pair[KDI_NET_TAPS];
+
+    kdi_curve curve[KDI_MAX_CURVES];
+    int ncurve;
+    double best_val, best_test;         /* of the primary metric */
+    int best_val_epoch, best_test_epoch; /* -1: none yet */
+    kd_value *best_weights;             /* of student[0] at best_val_epoch */
+    kdi_arena *best_arena[2];           /* the newest and the one before */
+    double distil_norm;                 /* largest gradient norm of the distilling terms alone */
+
+    double train_seconds, teacher_seconds, eval_seconds;
+} kdi_trainer;
+
+/* What spec does not say: open data, files of teachers and caches. */
+typedef struct kdi_trainer_with {
+    kdi_data *data;
+    struct {
+        const kd_value *weights;        /* tree of the teacher's weights; NULL: as initialised */
+        const char *sha256;
+        kdi_cache *cache[KD_NSPLIT];    /* NULL: compute */
+    } teacher[KDI_MAX_NETS];            /* in the order of spec.teacher, or spec.reference */
+} kdi_trainer_with;
+
+int kdi_trainer_new(kdi_trainer **out, const kd_value *spec, const kdi_trainer_with *with);
+void kdi_trainer_free(kdi_trainer *t);
+
+/* ---- loop.c ------------------------------------------------------------------ */
+int kdi_trainer_epoch(kdi_trainer *t);           /* steps, then evaluation; t->epoch grows by one */
+int kdi_trainer_step(kdi_trainer *t, const int64_t *index);
+
+/* ---- teacher.c ---------------------------------------------------------------- */
+/* outputs of a frozen network for a batch of any size, at the fixed batch size */
+int kdi_teacher_live(kdi_trainer *t, kd_net *net, kd_tensor *input, kd_view *out);
+int kdi_teacher_view(kdi_trainer *t, int i, const kdi_batch *batch, kd_view *out);
+/* logits of every sample of a split, in order: n x classes, in the trainer's arena */
+int kdi_teacher_logits(kdi_trainer *t, kdi_teacher *teacher, enum kd_split split);
+
+/* ---- evaluate.c --------------------------------------------------------------- */
+/* metrics of student[0] on a split; value has track->nmetric places; pred (or NULL): per sample */
+int kdi_evaluate(kdi_trainer *t, enum kd_split split, double *value, kdi_arena *a,
+                 kd_value **pred);
+
+/* ---- curve.c ------------------------------------------------------------------ */
+double *kdi_curve_at(kdi_trainer *t, const char *name, int epoch); /* made when new */
+
+/* ---- state.c: what a checkpoint holds ------------------------------------------ */
+kd_value *kdi_trainer_state(kdi_trainer *t, kdi_arena *a);
+int kdi_trainer_restore(kdi_trainer *t, const kd_value *state);
+
+/* ---- pairing.c ------------------------------------------------------------------- */
+int kdi_pair_taps(const kd_method *m, const void *self, const kd_value *pairs,
+                  const kd_net *student, const kd_net *teacher, kdi_pairing *out);
+void kdi_pair_views(const kdi_pairing *p, const kd_view *student, const kd_view *teacher,
+                    kd_pair *out);
+
+#endif
