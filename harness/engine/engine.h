@@ -155,6 +155,8 @@ enum kdi_stream { KDI_STREAM_WEIGHTS, KDI_STREAM_ORDER, KDI_STREAM_AUGMENT, KDI_
 
 kd_rng kdi_rng(uint64_t seed, enum kdi_stream stream, uint64_t sub);
 uint64_t kdi_hash64(const char *s); /* FNV-1a, for draws by name */
+/* the bare function, one block of four words a counter; low word of the key first */
+void kdi_philox(const uint32_t counter[4], uint64_t key, uint32_t out[4]);
 uint32_t kdi_u32(kd_rng *r);
 double kdi_uniform01(kd_rng *r);    /* [0,1), 53 bits */
 double kdi_normal(kd_rng *r);

@@ -14,7 +14,7 @@ static void round_once(uint32_t c[4], const uint32_t k[2])
     c[2] = n2;
 }
 
-static void philox(const uint32_t counter[4], uint64_t key, uint32_t out[4])
+void kdi_philox(const uint32_t counter[4], uint64_t key, uint32_t out[4])
 {
     uint32_t k[2] = { (uint32_t)key, (uint32_t)(key >> 32) };
     for (int i = 0; i < 4; i++)
@@ -54,7 +54,7 @@ uint32_t kdi_u32(kd_rng *r)
     uint32_t c[4] = { (uint32_t)block, (uint32_t)(block >> 32), (uint32_t)r->stream,
                       (uint32_t)(r->stream >> 32) };
     uint32_t out[4];
-    philox(c, r->key, out);
+    kdi_philox(c, r->key, out);
     return out[r->counter++ % 4];
 }
 
