@@ -1,0 +1,106 @@
+/* What Lua may ask of the store. */
+#include "store/store.h"
+#include "store/golden.h"
+
+/* a list of strings as a C list ended by NULL; NULL for nothing */
+static int names_of(const kd_value *list, kdi_arena *a, const char *const **out)
+{
+    *out = NULL;
+    if (!list)
+        return KD_OK;
+    if (list->kind != KD_V_LIST)
+        return kd_error(KD_E_USAGE, "a list of names is wanted");
+    const char **name = kdi_alloc0(a, (size_t)(list->n + 1) * sizeof *name);
+    for (int64_t i = 0; i < list->n; i++) {
+        if (list->item[i]->kind != KD_V_STRING)
+            return kd_error(KD_E_USAGE, "name %lld of the list is not a string", (long long)i + 1);
+        name[i] = list->item[i]->text;
+    }
+    *out = name;
+    return KD_OK;
+}
+
+/* h5_read(path [, group [, skip]]) */
+static int h5_read(const kd_value *args, kdi_arena *a, kd_value **result)
+{
+    const char *path, *group = NULL;
+    const char *const *skip;
+    KD_TRY(kd_arg_text(args, 0, &path));
+    if (kd_arg(args, 1))
+        KD_TRY(kd_arg_text(args, 1, &group));
+    KD_TRY(names_of(kd_arg(args, 2), a, &skip));
+    return kdi_h5_read(path, group, skip, a, result);
+}
+
+/* h5_write(path, tree) */
+static int h5_write(const kd_value *args, kdi_arena *a, kd_value **result)
+{
+    const char *path;
+    KD_TRY(kd_arg_text(args, 0, &path));
+    *result = kd_bool(a, true);
+    return kdi_h5_write(path, kd_arg(args, 1));
+}
+
+/* run_read(path [, groups]) */
+static int run_read(const kd_value *args, kdi_arena *a, kd_value **result)
+{
+    const char *path;
+    const char *const *what;
+    KD_TRY(kd_arg_text(args, 0, &path));
+    KD_TRY(names_of(kd_arg(args, 1), a, &what));
+    return kdi_run_read(path, what, a, result);
+}
+
+/* run_write(path, run) */
+static int run_write(const kd_value *args, kdi_arena *a, kd_value **result)
+{
+    const char *path;
+    KD_TRY(kd_arg_text(args, 0, &path));
+    *result = kd_bool(a, true);
+    return kdi_run_write(path, kd_arg(args, 1));
+}
+
+/* run_verify(path) */
+static int run_verify(const kd_value *args, kdi_arena *a, kd_value **result)
+{
+    const char *path;
+    KD_TRY(kd_arg_text(args, 0, &path));
+    *result = kd_bool(a, true);
+    return kdi_run_verify(path);
+}
+
+/* golden_list(path) */
+static int golden_list(const kd_value *args, kdi_arena *a, kd_value **result)
+{
+    const char *path;
+    KD_TRY(kd_arg_text(args, 0, &path));
+    return kdi_golden_list(path, a, result);
+}
+
+/* golden_case(path, method, case) */
+static int golden_case(const kd_value *args, kdi_arena *a, kd_value **result)
+{
+    const char *path, *method, *name;
+    KD_TRY(kd_arg_text(args, 0, &path));
+    KD_TRY(kd_arg_text(args, 1, &method));
+    KD_TRY(kd_arg_text(args, 2, &name));
+    return kdi_golden_case(path, method, name, a, result);
+}
+
+/* golden_copy(from, methods, to) */
+static int golden_copy(const kd_value *args, kdi_arena *a, kd_value **result)
+{
+    const char *from, *to;
+    const char *const *methods;
+    KD_TRY(kd_arg_text(args, 0, &from));
+    KD_TRY(names_of(kd_arg(args, 1), a, &methods));
+    KD_TRY(kd_arg_text(args, 2, &to));
+    *result = kd_bool(a, true);
+    return kdi_golden_copy(from, methods, to);
+}
+
+const kdi_call kdi_store_calls[] = {
+    { "h5_read", h5_read },         { "h5_write", h5_write },       { "run_read", run_read },
+    { "run_write", run_write },     { "run_verify", run_verify },   { "golden_list", golden_list },
+    { "golden_case", golden_case }, { "golden_copy", golden_copy }, { 0 },
+};
