@@ -1,0 +1,287 @@
+-- cli.lua - the command: kdbench VERB ... Exit codes: 0 done, 1 ran but with failures, 2 bad usage,
+-- 3 failed.
+
+local argparse = require "argparse"
+local kd = require "kd"
+local files = require "files"
+
+local M = {}
+
+local DONE, USAGE, FAILED = 0, 2, 3
+
+local function complain(code, message)
+  io.stderr:write("kdbench: ", tostring(message), "\n")
+  return code
+end
+
+-- is there such a module? what a build leaves out is not offered
+local function has(name)
+  for _, search in ipairs(package.searchers) do
+    local loader = search(name)
+    if type(loader) == "function" then
+      return true
+    end
+  end
+  return false
+end
+
+-- ---- what arguments mean -------------------------------------------------------
+
+local function duration(text)
+  local total, rest = 0, text
+  for number, unit in text:gmatch("([%d.]+)([hms])") do
+    total = total + (tonumber(number) or 0) * ({ h = 3600, m = 60, s = 1 })[unit]
+    rest = rest:gsub("^[%d.]+[hms]", "")
+  end
+  if rest ~= "" then
+    total = tonumber(rest)
+  end
+  return total and total > 0 and total or nil, "a time such as 90s, 30m or 1h30m"
+end
+
+local function count(text)
+  local n = math.tointeger(tonumber(text))
+  return n and n >= 1 and n <= 4096 and n or nil, "a whole number from 1 to 4096"
+end
+
+local function converter(convert)
+  return function(text)
+    local value, wanted = convert(text)
+    if value == nil then
+      return nil, string.format("'%s' must be %s", text, wanted)
+    end
+    return value
+  end
+end
+
+local function setting(text)
+  local key, value = text:match("^([%w_.]+)=(.+)$")
+  if not key then
+    return nil, "'" .. text .. "' must be key=value, such as train.lr=0.1"
+  end
+  return { key, value }
+end
+
+-- ---- the verbs -------------------------------------------------------------------
+
+local verbs = {}
+
+-- sweep.load's `how`
+local function changes(args)
+  local set = table.move(args.set, 1, #args.set, 1, {})
+  if args.seed then
+    set[#set + 1] = { "seed", args.seed }
+  end
+  return { set = set }
+end
+
+local function how_to_run(args)
+  return { jobs = args.jobs or kd.cpus(), out = args.output, only = args.only,
+           budget = args.budget, dry_run = args.dry_run, quiet = args.quiet,
+           verbose = args.verbose, keep_stale = args.keep_stale }
+end
+
+local function carry_out(sweep, how)
+  local code, err = require "run".run(sweep, how)
+  return code or complain(FAILED, err)
+end
+
+function verbs.run(args)
+  local sweep, err = require "sweep".load(args.sweep, changes(args))
+  if not sweep then
+    return complain(USAGE, err)
+  end
+  return carry_out(sweep, how_to_run(args))
+end
+
+function verbs.plan(args)
+  args.dry_run = true
+  return verbs.run(args)
+end
+
+function verbs.resume(args)
+  local sweep, err = require "sweepfile".load(args.folder)
+  if not sweep then
+    return complain(USAGE, "nothing to resume: " .. err)
+  end
+  args.output = args.folder:gsub("(.)/+$", "%1")
+  return carry_out(sweep, how_to_run(args))
+end
+
+function verbs.list(args)
+  io.stdout:write(require "describe".list(args.what or "methods", args.json))
+  return DONE
+end
+
+function verbs.describe(args)
+  local text, err = require "describe".one(args.name, args.json)
+  if not text then
+    return complain(USAGE, err)
+  end
+  io.stdout:write(text)
+  return DONE
+end
+
+function verbs.cite(args)
+  local text, err = require "cite".text(args.what)
+  if not text then
+    return complain(USAGE, err)
+  end
+  io.stdout:write(text)
+  return DONE
+end
+
+function verbs.report(args)
+  if not files.is_folder(args.folder) then
+    return complain(USAGE, args.folder .. " is not a folder")
+  end
+  local code, err = require "report".main(args)
+  return code or complain(FAILED, err)
+end
+
+function verbs.prepare(args)
+  return require "prepare".main(args)
+end
+
+function verbs.check(args)
+  return require "check".main(args)
+end
+
+function verbs.worker(args)
+  return require "worker".main(args)
+end
+
+-- ---- their arguments ---------------------------------------------------------------
+
+local function running_options(command)
+  command:option("-j --jobs", "Runs at once; default: one a core."):argname("N")
+    :convert(converter(count))
+  command:option("--only", "Only runs whose data set/method/pair/seed contains this; * is any text.")
+    :argname("PATTERN")
+  command:option("--budget", "Stop cleanly after this time."):argname("TIME")
+    :convert(converter(duration))
+  command:flag("--dry-run", "Print the plan, run nothing.")
+  command:flag("--keep-stale", "Count runs of older sources as done.")
+  command:flag("-q --quiet", "Print failures only.")
+  command:flag("-v --verbose", "Print every epoch.")
+end
+
+local function sweep_options(command)
+  command:argument("sweep", "Sweep file."):argname("SWEEP.lua")
+  command:option("-o --output", "Folder of the runs; default: results/runs/<name>."):argname("DIR")
+  command:option("--set", "Change one value of the sweep."):argname("KEY=VALUE"):count("*")
+    :convert(setting)
+  command:option("--seed", "Instead of the sweep's seeds."):argname("K")
+  running_options(command)
+end
+
+local arguments = {}
+
+function arguments.run(p)
+  sweep_options(p:command("run", "Train what a sweep asks for."))
+end
+
+function arguments.plan(p)
+  sweep_options(p:command("plan", "Print what run would do, and how long it would take."))
+end
+
+function arguments.resume(p)
+  local c = p:command("resume", "Go on with an interrupted sweep.")
+  c:argument("folder", "Folder of the runs."):argname("DIR")
+  running_options(c)
+end
+
+function arguments.list(p)
+  local c = p:command("list", "List methods, datasets or models.")
+  c:argument("what"):choices { "methods", "datasets", "models" }:args("?")
+  c:flag("--json", "As JSON.")
+end
+
+function arguments.describe(p)
+  local c = p:command("describe", "Explain a method, data set, model family or network.")
+  c:argument("name", "Such as kd, fashion_mnist, resnet, resnet8x4.")
+  c:flag("--json", "As JSON.")
+end
+
+function arguments.prepare(p)
+  local c = p:command("prepare", "Fetch and verify data sets.")
+  c:argument("names", "Data sets; default: those that can be fetched."):args("*")
+  c:flag("-q --quiet", "Print failures only.")
+end
+
+function arguments.report(p)
+  local c = p:command("report", "Make tables and figures from stored runs.")
+  c:argument("folder", "Folder of the runs."):argname("DIR")
+  c:option("-o --output", "Where to write; default: DIR/report."):argname("DIR")
+  c:option("--protocol", "Which epoch counts."):choices { "last", "best_val", "best_test" }
+    :default("last")
+  c:option("--metric", "Metric of the tables; default: the primary one."):argname("NAME")
+  c:flag("--tables", "Only tables.")
+  c:flag("--figures", "Only figures.")
+  c:flag("--allow-stale", "Use runs of different sources together; their cells are marked.")
+  c:flag("-q --quiet", "Do not list the files written.")
+end
+
+function arguments.cite(p)
+  local c = p:command("cite", "Print BibTeX of methods, or of what the runs in a folder used.")
+  c:argument("what", "Names or folders; default: every method."):args("*")
+end
+
+function arguments.check(p)
+  local c = p:command("check", "Prove a method right.")
+  c:argument("name", "Method."):args("?")
+  c:flag("--all", "Every method.")
+  c:flag("--models", "The networks.")
+  c:option("--golden", "Reference vectors to compare with."):argname("FILE")
+  c:flag("--json", "As JSON.")
+end
+
+function arguments.worker(p)
+  local c = p:command("worker", "One run; started by run."):hidden(true)
+  c:option("--spec"):argname("FILE"):count(1)
+  c:option("--dir"):argname("DIR"):count(1)
+  c:option("--teacher"):argname("HASH=FILE"):count("*")
+end
+
+local ORDER = { "run", "plan", "resume", "report", "list", "describe", "cite", "prepare", "check",
+                "worker" }
+local NEEDS = { prepare = "prepare", check = "check", report = "report" }
+
+local function parser()
+  local p = argparse("kdbench", "Benchmark of knowledge distillation.")
+    :epilog("Exit codes: 0 done, 1 ran but with failures, 2 bad usage, 3 failed.")
+  p:command_target("verb")
+  p:require_command(false)
+  p:flag("--version", "Print the version.")
+  for _, verb in ipairs(ORDER) do
+    if not NEEDS[verb] or has(NEEDS[verb]) then
+      arguments[verb](p)
+    end
+  end
+  return p
+end
+
+local function version()
+  local env = kd.environment() or {}
+  return string.format("kdbench %s (%s%s)", env.version or "?", env.commit or "unknown commit",
+                       env.dirty and ", changed" or "")
+end
+
+-- argv: list of arguments, without the program's name. Exit code.
+function M.main(argv)
+  local p = parser()
+  local ok, args = p:pparse(argv)
+  if not ok then
+    io.stderr:write(p:get_usage(), "\n\n")
+    return complain(USAGE, args)
+  elseif args.version then
+    io.stdout:write(version(), "\n")
+    return DONE
+  elseif not args.verb then
+    io.stderr:write(p:get_help(), "\n")
+    return USAGE
+  end
+  return verbs[args.verb](args)
+end
+
+return M

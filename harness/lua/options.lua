@@ -1,0 +1,170 @@
+-- options.lua - values against option tables: type, range, default. What kd.catalog() lists and what
+-- the sweep's own keys are is described by the same kind of table:
+-- { name, help, type = "real|int|bool|choice|text", default, min, max, choice = {...} }
+
+local expand = require "expand"
+local near = require "near"
+
+local M = {}
+
+local function show(v)
+  if type(v) == "string" then
+    return #v > 40 and string.format("%q...", v:sub(1, 40)) or string.format("%q", v)
+  elseif type(v) == "number" then
+    return string.format("%.10g", v)
+  elseif type(v) == "table" then
+    local kind = expand.kind(v)
+    return kind == "call" and v.name .. " {...}" or "a " .. kind
+  elseif type(v) == "function" then
+    return "a word without its arguments"
+  end
+  return tostring(v)
+end
+M.show = show
+
+local function wants(what, v)
+  return nil, "must be " .. what .. ", is " .. show(v)
+end
+
+local function in_range(o, v)
+  local low, high = o.min or -math.huge, o.max or math.huge
+  if not (v >= low and v <= high) then
+    return wants(string.format("from %.10g to %.10g", low, high), v)
+  end
+  return v
+end
+
+local check = {}
+
+local function number(o, v)
+  if math.type(v) == nil then
+    return wants("a number", v)
+  end
+  return in_range(o, v + 0.0)
+end
+
+-- a schedule's values obey the option's range, each of them
+local function schedule(o, v)
+  for _, item in ipairs(v.values or { { value = v.from }, { value = v.to } }) do
+    local ok, err = number(o, item.value)
+    if not ok then
+      return nil, "in its schedule " .. err
+    end
+  end
+  return v
+end
+
+function check.real(o, v)
+  if expand.kind(v) == "schedule" then
+    return schedule(o, v)
+  end
+  return number(o, v)
+end
+
+function check.int(o, v)
+  local whole = math.type(v) and math.tointeger(v)
+  if not whole then
+    return wants("a whole number", v)
+  end
+  return in_range(o, whole)
+end
+
+function check.bool(_, v)
+  if type(v) ~= "boolean" then
+    return wants("true or false", v)
+  end
+  return v
+end
+
+function check.choice(o, v)
+  for _, name in ipairs(o.choice) do
+    if v == name then
+      return v
+    end
+  end
+  return wants("one of " .. table.concat(o.choice, ", "), v)
+end
+
+function check.text(_, v)
+  if type(v) ~= "string" then
+    return wants("a text", v)
+  end
+  return v
+end
+
+-- a list of rising numbers, such as milestones
+function check.list(o, v)
+  if expand.kind(v) ~= "table" then
+    return wants("a list of numbers", v)
+  end
+  local out = {}
+  for i, item in ipairs(v) do
+    local value, err = number(o, item)
+    if not value then
+      return nil, string.format("item %d %s", i, err)
+    elseif out[i - 1] and value <= out[i - 1] then
+      return nil, string.format("must rise: item %d is %s after %s", i, show(value),
+                                show(out[i - 1]))
+    end
+    out[i] = value
+  end
+  for key in pairs(v) do
+    if not out[key] then
+      return nil, "must be a list, has the key " .. show(key)
+    end
+  end
+  return out
+end
+
+-- the value as a spec has it, or nil and what is wrong with it
+function M.check(o, v)
+  return check[o.type](o, v)
+end
+
+function M.names(list)
+  local names = {}
+  for i, o in ipairs(list) do
+    names[i] = o.name
+  end
+  return names
+end
+
+function M.find(list, name)
+  for _, o in ipairs(list or {}) do
+    if o.name == name then
+      return o
+    end
+  end
+end
+
+-- every option with its value in `given` or its default; fail(key, message) on the first fault
+function M.resolve(list, given, fail)
+  local out = {}
+  for _, o in ipairs(list or {}) do
+    out[o.name] = o.default
+    if o.type == "real" and type(o.default) == "number" then
+      out[o.name] = o.default + 0.0
+    end
+  end
+  local keys = {}
+  for key in pairs(given) do
+    keys[#keys + 1] = key
+  end
+  table.sort(keys, function(a, b) return tostring(a) < tostring(b) end)
+  for _, key in ipairs(keys) do
+    local o = M.find(list, key)
+    if not o then
+      local what = type(key) == "string" and "there is no " .. key or "a value without a name"
+      local known = M.names(list or {})
+      fail(key, what .. (type(key) == "string" and near.hint(key, known) or ""))
+    end
+    local value, err = M.check(o, given[key])
+    if value == nil then
+      fail(key, key .. " " .. err)
+    end
+    out[key] = value
+  end
+  return out
+end
+
+return M

@@ -1,0 +1,235 @@
+-- plan.lua - what is to be done for a sweep: its runs and the teachers they need, where each lives,
+-- and how far it has come.
+
+local kd = require "kd"
+local estimate = require "estimate"
+local files = require "files"
+local json = require "json"
+
+local M = {}
+
+-- ---- which runs, and where ---------------------------------------------------
+
+function M.folder_of(root, run)
+  local spec = run.spec
+  local method = run.kind == "teacher" and "teacher" or spec.method.name
+  return string.format("%s/%s/%s/%s/seed%d-%s", root, spec.dataset.name, method, spec.pair,
+                       spec.seed, run.hash:sub(1, 12))
+end
+
+function M.label(run)
+  local spec = run.spec
+  local method = run.kind == "teacher" and "teacher" or spec.method.name
+  return string.format("%s/%s/%s/seed%d", spec.dataset.name, method, spec.pair, spec.seed)
+end
+
+-- a part of the label, or a pattern with * for all of it
+local function matches(run, pattern)
+  if not pattern then
+    return true
+  elseif not pattern:find("*", 1, true) then
+    return M.label(run):find(pattern, 1, true) ~= nil
+  end
+  local lua = pattern:gsub("[%^%$%(%)%%%.%[%]%+%-%?]", "%%%0"):gsub("%*", ".*")
+  return M.label(run):find("^" .. lua .. "$") ~= nil
+end
+
+-- the runs asked for, after the teachers that they need
+local function chosen(sweep, only)
+  local list, taken = {}, {}
+  local function take(run)
+    if not taken[run.hash] then
+      taken[run.hash] = true
+      list[#list + 1] = run
+    end
+  end
+  for _, run in ipairs(sweep.runs) do
+    if matches(run, only) then
+      for _, hash in ipairs(run.needs) do
+        take(sweep.teachers[hash])
+      end
+    end
+  end
+  for _, run in ipairs(sweep.runs) do
+    if matches(run, only) then
+      take(run)
+    end
+  end
+  return list
+end
+
+-- ---- how far each has come ---------------------------------------------------
+
+local function families(spec)
+  local list, seen = {}, {}
+  local function add(model)
+    if not seen[model.family] then
+      seen[model.family] = true
+      list[#list + 1] = model.family
+    end
+  end
+  add(spec.student)
+  for _, t in ipairs(spec.teacher) do
+    add(t.model)
+  end
+  for _, t in ipairs(spec.reference or {}) do
+    add(t.model)
+  end
+  table.sort(list)
+  return list
+end
+
+local known_sources = {}
+
+-- hashes of the sources that this run's bits depend on, as this program has them
+function M.sources_now(spec)
+  local ask = { method = spec.method.name, dataset = spec.dataset.name, models = families(spec) }
+  local key = json.encode(ask)
+  known_sources[key] = known_sources[key] or kd.source_hashes(ask)
+  return known_sources[key]
+end
+
+-- the first kind of source that changed since the run, or nil
+function M.changed_source(spec, then_)
+  local now = M.sources_now(spec)
+  for _, kind in ipairs { "engine", "method", "dataset", "model" } do
+    if now and then_ and now[kind] ~= then_[kind] then
+      return kind
+    end
+  end
+end
+
+local LIGHT = { "curve", "weights", "pred" }
+
+-- state and, where there is one, the reason or the seconds it took
+local function look(run)
+  if files.exists(run.path) then
+    local ok, err = kd.run_verify(run.path)
+    local tree = ok and kd.read_run(run.path, LIGHT)
+    if not tree then
+      return "damaged", err
+    end
+    local changed = run.kind ~= "trained" and M.changed_source(run.spec, tree.env and
+                                                               tree.env.sources)
+    run.seconds = tree.cost and tree.cost.seconds
+    return changed and "stale" or "done", changed and changed .. " changed"
+  end
+  local text = files.read(run.folder .. "/status.json")
+  local status = text and json.decode(text)
+  if status and (status.status == "failed" or status.status == "skipped") then
+    return "failed", status.reason
+  elseif files.exists(run.folder .. "/checkpoint.h5") then
+    return "partial"
+  end
+  return "todo"
+end
+
+local function place(root, run)
+  run.folder = run.path and files.folder_of(run.path) or M.folder_of(root, run)
+  run.path = run.path or run.folder .. "/run.h5"
+  run.label = M.label(run)
+  run.state, run.reason = look(run)
+end
+
+function M.is_finished(run, keep_stale)
+  return run.state == "done" or (run.state == "stale" and keep_stale)
+end
+
+-- { root, name, runs (teachers first, with folder, path, state, reason, estimate), by_hash, rate }
+function M.make(sweep, root, how)
+  local plan = { root = root, name = sweep.name, runs = chosen(sweep, how.only), by_hash = {} }
+  local finished = {}
+  for _, run in ipairs(plan.runs) do
+    place(root, run)
+    plan.by_hash[run.hash] = run
+    if run.seconds and run.seconds > 0 then
+      finished[#finished + 1] = { run = run, seconds = run.seconds }
+    end
+  end
+  local guess
+  guess, plan.rate = estimate.from(finished)
+  for _, run in ipairs(plan.runs) do
+    run.estimate, run.measured = guess(run)
+  end
+  return plan
+end
+
+-- ---- as a table --------------------------------------------------------------
+
+local STATES = { "done", "stale", "partial", "failed", "damaged", "todo" }
+
+local function group(plan)
+  local rows, by_key = {}, {}
+  for _, run in ipairs(plan.runs) do
+    local method = run.kind ~= "student" and run.kind or run.spec.method.name
+    local key = run.spec.dataset.name .. "\0" .. method .. "\0" .. run.spec.pair
+    local row = by_key[key]
+    if not row then
+      row = { dataset = run.spec.dataset.name, method = method, pair = run.spec.pair, n = 0,
+              left = 0 }
+      by_key[key], rows[#rows + 1] = row, row
+    end
+    row.n = row.n + 1
+    row[run.state] = (row[run.state] or 0) + 1
+    row.left = row.left + (M.is_finished(run) and 0 or run.estimate)
+  end
+  return rows
+end
+
+local function states_of(row)
+  local parts = {}
+  for _, state in ipairs(STATES) do
+    if row[state] then
+      parts[#parts + 1] = row[state] .. " " .. state
+    end
+  end
+  return table.concat(parts, ", ")
+end
+
+-- core-seconds and wall seconds that are left on `workers` cores
+function M.left(plan, workers, keep_stale)
+  local core, longest = { teacher = 0, student = 0, trained = 0 }, 0
+  for _, run in ipairs(plan.runs) do
+    if not M.is_finished(run, keep_stale) then
+      core[run.kind] = core[run.kind] + run.estimate
+      longest = math.max(longest, run.estimate)
+    end
+  end
+  local total = core.teacher + core.student
+  return total, math.max(total / workers, longest), core
+end
+
+local function basis(plan)
+  local measured, n = 0, 0
+  for _, run in ipairs(plan.runs) do
+    n = n + 1
+    measured = measured + (run.measured and 1 or 0)
+  end
+  return string.format("estimated from finished runs for %d of %d, else at %.1f GFLOP/s a core",
+                       measured, n, plan.rate / 1e9)
+end
+
+function M.text(plan, workers, verbose)
+  local lines = { string.format("sweep %s in %s: %d runs", plan.name, plan.root, #plan.runs) }
+  local function add(...)
+    lines[#lines + 1] = string.format(...)
+  end
+  add("%-14s %-10s %-28s %5s  %8s  %s", "data set", "method", "pair", "runs", "left", "state")
+  for _, row in ipairs(group(plan)) do
+    add("%-14s %-10s %-28s %5d  %8s  %s", row.dataset, row.method, row.pair, row.n,
+        estimate.duration(row.left), states_of(row))
+  end
+  for _, run in ipairs(plan.runs) do
+    if verbose or run.reason then
+      add("  %-8s %s%s", run.state, run.label, run.reason and ": " .. run.reason or "")
+    end
+  end
+  local core, wall, by_kind = M.left(plan, workers)
+  add("left: %.0f core-seconds (teachers %.0f, students %.0f), about %s with %d worker%s", core,
+      by_kind.teacher, by_kind.student, estimate.duration(wall), workers,
+      workers == 1 and "" or "s")
+  add("(%s)", basis(plan))
+  return table.concat(lines, "\n") .. "\n"
+end
+
+return M

@@ -1,0 +1,175 @@
+-- spec.lua - the parts of a run's spec, each from what a sweep says, checked and with every default
+-- written out. A place (note of a sweep word, path of keys inside it) says where an error is.
+
+local kd = require "kd"
+local expand = require "expand"
+local json = require "json"
+local near = require "near"
+local options = require "options"
+local settings = require "settings"
+local source = require "source"
+
+local M = {}
+
+-- ---- places ------------------------------------------------------------------
+
+function M.place(note, ...)
+  return { note = note, path = { ... } }
+end
+
+function M.inside(at, key)
+  local path = table.move(at.path, 1, #at.path, 1, {})
+  path[#path + 1] = type(key) == "string" and key or nil
+  return { note = at.note, path = path }
+end
+
+function M.fail(at, fmt, ...)
+  local note = at.note
+  local line = note.text and source.line(note.text, note.line, note.name or note.kind, at.path)
+  error(string.format("%s:%d: " .. fmt, note.file, line or note.line, ...), 0)
+end
+
+local function resolve(list, given, at, owner)
+  return options.resolve(list, given, function(key, message)
+    M.fail(M.inside(at, key), "%s: %s", owner, message)
+  end)
+end
+
+-- the call of a constructor, or a name alone, with its entry in the catalogue
+local function entry_of(catalog, what, value, at)
+  local kind = expand.kind(value)
+  local name = kind == "call" and value.what == what and value.name or value
+  local list = catalog[what .. "s"]
+  local entry = type(name) == "string" and options.find(list, name)
+  if entry then
+    return entry, kind == "call" and value.args or {},
+           kind == "call" and M.place(value.note) or at
+  elseif type(name) == "string" then
+    M.fail(at, "there is no %s %s%s", what, name, near.hint(name, options.names(list)))
+  end
+  M.fail(at, "%s must be a %s such as %s {}, is %s", what, what, list[1] and list[1].name or what,
+         options.show(value))
+end
+
+-- ---- data set ----------------------------------------------------------------
+
+function M.dataset(catalog, value, at)
+  local entry, args, place = entry_of(catalog, "dataset", value, at)
+  local own, ours = {}, {}
+  for key, item in pairs(args) do
+    local target = options.find(settings.dataset, key) and ours or own
+    target[key] = item
+  end
+  local list = table.move(entry.options or {}, 1, #(entry.options or {}), 1, {})
+  table.move(settings.dataset, 1, #settings.dataset, #list + 1, list)
+  local all = resolve(list, args, place, entry.name)
+  local out = { name = entry.name, options = {}, train = all.train, augment = all.augment }
+  for _, o in ipairs(entry.options or {}) do
+    out.options[o.name] = all[o.name]
+  end
+  return out
+end
+
+-- the teachers' part of a data set: other images or augmentation
+function M.teacher_dataset(dataset, given, at)
+  local all = resolve(settings.dataset, given, at, "teacher.data")
+  local out = { name = dataset.name, options = dataset.options, train = dataset.train,
+                augment = dataset.augment }
+  for key in pairs(given) do
+    out[key] = all[key]
+  end
+  return out
+end
+
+-- what a network is fed; only FLOPs depend on it here
+local function input_of(catalog, dataset)
+  local entry = options.find(catalog.datasets, dataset.name)
+  return entry and entry.input or { channels = 3, height = 32, width = 32, classes = 100 }
+end
+
+-- ---- models ------------------------------------------------------------------
+
+local function family_of(catalog, value, at)
+  if type(value) ~= "string" then
+    local entry, args, place = entry_of(catalog, "model", value, at)
+    return entry, resolve(entry.options, args, place, entry.name), place
+  end
+  local parsed, err = kd.model_parse(value)
+  if not parsed then
+    M.fail(at, "there is no network %s: %s", options.show(value), err or "no family knows it")
+  end
+  local entry = options.find(catalog.models, parsed.family)
+  return entry, resolve(entry.options, parsed.options, at, value), at
+end
+
+local made = setmetatable({}, { __mode = "k" })
+
+-- { family, options, arch }, and the numbers of the network: params, flops
+function M.model(catalog, value, dataset, at)
+  local entry, resolved, place = family_of(catalog, value, at)
+  local input = input_of(catalog, dataset)
+  local key = json.encode { entry.name, resolved, input }
+  made[catalog] = made[catalog] or {}
+  if not made[catalog][key] then
+    local net, err = kd.model { family = entry.name, options = resolved, channels = input.channels,
+                                height = input.height, width = input.width,
+                                classes = input.classes }
+    if not net then
+      M.fail(place, "%s: %s", entry.name, err or "cannot be built")
+    end
+    made[catalog][key] = net
+  end
+  local net = made[catalog][key]
+  return { family = entry.name, options = resolved, arch = net.arch }, net
+end
+
+-- ---- training ----------------------------------------------------------------
+
+-- a setting that the others leave without a reader is a mistake
+local function refuse_unread(given, all, at, owner)
+  for key, needs in pairs(settings.train_readers) do
+    for other, readers in pairs(needs) do
+      if given[key] ~= nil and not readers[all[other]] then
+        M.fail(M.inside(at, key), "%s.%s is not read when %s is %q", owner, key, other, all[other])
+      end
+    end
+  end
+end
+
+function M.train(given, at, owner)
+  if expand.kind(given) ~= "table" then
+    M.fail(at, "%s must be a table of settings, is %s", owner, options.show(given))
+  end
+  local all = resolve(settings.train, given, at, owner)
+  refuse_unread(given, all, at, owner)
+  if all.schedule == "multistep" and #all.milestones == 0 then
+    M.fail(M.inside(at, "schedule"), "%s: schedule multistep needs milestones = { share, ... }",
+           owner)
+  elseif all.lr <= 0 then
+    M.fail(M.inside(at, "lr"), "%s.lr must be above 0", owner)
+
+  end
+  all.milestones = json.list(all.milestones)
+  return all
+end
+
+-- ---- methods -----------------------------------------------------------------
+
+-- how many teachers a method can take; where it does not say, its scheme does
+function M.teachers_of(entry)
+  local most = entry.teachers and entry.teachers.max or 0
+  if most > 0 then
+    return entry.teachers.min or 0, most
+  elseif entry.scheme == "offline" and not entry.baseline then
+    return 1, 1
+  end
+  return 0, 0
+end
+
+function M.method(catalog, value, at)
+  local entry, args, place = entry_of(catalog, "method", value, at)
+  local all = resolve(entry.options, args, place, entry.name)
+  return { name = entry.name, options = all }, entry, place
+end
+
+return M

@@ -1,0 +1,101 @@
+-- sweepfile.lua - the expanded sweep that a folder of runs keeps (sweep.jsonl): one line for the
+-- sweep, then one a run with its canonical spec. resume and report read it, not the Lua file.
+
+local kd = require "kd"
+local files = require "files"
+local json = require "json"
+local options = require "options"
+
+local M = {}
+
+M.NAME = "sweep.jsonl"
+
+-- the spec comes last, so that its text can be taken out as it is
+local function run_line(run)
+  local head = json.encode { hash = run.hash, kind = run.kind, needs = json.list(run.needs),
+                             path = run.path }
+  return head:sub(1, -2) .. ',"spec":' .. (run.text or json.encode(run.spec)) .. "}"
+end
+
+local function sorted_teachers(sweep)
+  local list = {}
+  for _, run in pairs(sweep.teachers) do
+    list[#list + 1] = run
+  end
+  table.sort(list, function(a, b) return a.hash < b.hash end)
+  return list
+end
+
+function M.text(sweep)
+  local lines = { json.encode { name = sweep.name, file = files.base(sweep.file or ""),
+                                profile = sweep.profile, notes = sweep.notes,
+                                caption = sweep.caption } }
+  for _, run in ipairs(sorted_teachers(sweep)) do
+    lines[#lines + 1] = run_line(run)
+  end
+  for _, run in ipairs(sweep.runs) do
+    lines[#lines + 1] = run_line(run)
+  end
+  return table.concat(lines, "\n") .. "\n"
+end
+
+function M.save(sweep, root)
+  local ok, err = kd.write_atomic(root .. "/" .. M.NAME, M.text(sweep))
+  if ok and sweep.source then
+    ok, err = kd.write_atomic(root .. "/sweep.lua", sweep.source)
+  end
+  return ok, err
+end
+
+local function net_of(model, dataset, catalog)
+  local entry = options.find(catalog.datasets, dataset.name)
+  local input = entry and entry.input or {}
+  return kd.model { family = model.family, options = model.options,
+                    channels = input.channels or 3, height = input.height or 32,
+                    width = input.width or 32, classes = input.classes or 100 } or {}
+end
+
+local function parse_run(line, catalog)
+  local run, err = json.decode(line)
+  if not run then
+    return nil, err
+  end
+  run.text = line:match('"spec":(.*)}$')
+  run.net, run.teacher_nets = net_of(run.spec.student, run.spec.dataset, catalog), {}
+  for i, t in ipairs(run.spec.teacher) do
+    run.teacher_nets[i] = net_of(t.model, run.spec.dataset, catalog)
+  end
+  return run
+end
+
+-- a sweep as sweep.load gives it, without its source
+function M.load(root)
+  local text, err = files.read(root .. "/" .. M.NAME)
+  if not text then
+    return nil, err
+  end
+  local sweep, catalog
+  for line in text:gmatch("[^\n]+") do
+    local item
+    if not sweep then
+      sweep, err = json.decode(line)
+      if not sweep then
+        return nil, err
+      end
+      catalog = kd.catalog()
+      sweep.runs, sweep.teachers = {}, {}
+    else
+      item, err = parse_run(line, catalog)
+      if not item then
+        return nil, root .. "/" .. M.NAME .. ": " .. tostring(err)
+      elseif item.kind == "student" then
+        table.insert(sweep.runs, item)
+      else
+        sweep.teachers[item.hash] = item
+      end
+    end
+  end
+  return sweep or nil, not sweep and root .. "/" .. M.NAME .. " is empty" or nil
+end
+
+return M

@@ -1,0 +1,98 @@
+-- fake_kd.lua - stands for the C module `kd` where tests run under the plain interpreter. Only what
+-- the modules under test call; networks and methods are the few that a test needs.
+
+local M = {}
+
+local function real(name, default, min, max)
+  return { name = name, help = name, type = "real", default = default, min = min, max = max }
+end
+
+local function int(name, default, min, max)
+  return { name = name, help = name, type = "int", default = default, min = min, max = max }
+end
+
+local function cite(key, authors, year)
+  return { key = key, authors = authors, title = "On " .. key, venue = "Proceedings", year = year,
+           url = "https://example.org/" .. key }
+end
+
+local methods = {
+  { name = "at", title = "Attention transfer", scheme = "offline", source = "feature",
+    options = { real("weight", 1000, 0, 1e6), int("p", 2, 1, 8) },
+    cite = cite("zagoruyko2017", "Sergey Zagoruyko and Nikos Komodakis", 2017) },
+  { name = "dml", title = "Deep mutual learning", scheme = "online", source = "response",
+    options = {}, cite = cite("zhang2018", "Ying Zhang and Tao Xiang", 2018) },
+  { name = "kd", title = "Knowledge distillation", scheme = "offline", source = "response",
+    options = { real("T", 4, 0.01, 1000), real("alpha", 0.9, 0, 1),
+                { name = "reduction", help = "r", type = "choice", default = "mean",
+                  choice = { "mean", "sum" } },
+                { name = "clip", help = "c", type = "bool", default = false } },
+    cite = cite("hinton2015", "Geoffrey Hinton and Oriol Vinyals and Jeff Dean", 2015) },
+  { name = "many", title = "Many teachers", scheme = "offline", source = "response",
+    teachers = { min = 2, max = 3 }, options = {}, cite = cite("many2020", "A. Many", 2020) },
+  { name = "none", title = "Labels only", scheme = "offline", baseline = true, options = {},
+    source = "response", cite = cite("none", "Nobody", 2000) },
+}
+
+local models = {
+  { name = "lenet", help = "small", options = { real("width", 1, 0.1, 8) } },
+  { name = "resnet", help = "CIFAR style",
+    options = { int("depth", 20, 8, 110), real("width", 1, 0.1, 64) } },
+}
+
+local datasets = {
+  { name = "fashion_mnist", title = "Fashion-MNIST", options = {},
+    input = { channels = 1, height = 28, width = 28, classes = 10 },
+    cite = cite("xiao2017", "Han Xiao", 2017) },
+  { name = "idx", title = "IDX files", options = { { name = "folder", help = "where",
+                                                    type = "text", default = "" } } },
+}
+
+function M.catalog()
+  return { methods = methods, models = models, datasets = datasets }
+end
+
+local function spell(family, options)
+  local width = options.width or 1
+  local tail = width ~= 1 and string.format("x%g", width) or ""
+  return family .. (options.depth and math.tointeger(options.depth) or "") .. tail
+end
+
+function M.model(m)
+  if m.family == "resnet" and (m.options.depth - 2) % 6 ~= 0 then
+    return nil, "depth must be 6n+2, is " .. m.options.depth
+  end
+  local width = m.options.width or 1
+  return { arch = spell(m.family, m.options), params = math.floor(1000 * width ^ 2),
+           flops = 1e6 * (m.options.depth or 5) * width ^ 2, taps = {} }
+end
+
+function M.model_parse(arch)
+  local depth, width = arch:match("^resnet(%d+)x?([%d.]*)$")
+  if depth then
+    return { family = "resnet", options = { depth = math.tointeger(depth),
+                                            width = tonumber(width) or 1 } }
+  elseif arch == "lenet" then
+    return { family = "lenet", options = {} }
+  end
+  return nil, "no family knows it"
+end
+
+M.source_hashes = function() return { engine = "e1", method = "m1", dataset = "d1", model = "n1" } end
+M.cpus = function() return 2 end
+M.environment = function() return { version = "0.1.0", commit = "0123abc" } end
+
+-- not SHA-256, but as long, and different for different texts
+function M.sha256(text)
+  local parts = {}
+  for lane = 1, 8 do
+    local h = 2166136261 + lane
+    for i = 1, #text do
+      h = ((h ~ text:byte(i)) * 16777619 + lane) & 0xffffffff
+    end
+    parts[lane] = string.format("%08x", h)
+  end
+  return table.concat(parts)
+end
+
+return M
