@@ -27,7 +27,7 @@ static bool depthwise(const kdi_conv *c)
 /* the image's pixels are the matrix's rows already */
 static bool pointwise(const kdi_conv *c)
 {
-    return c->kh == 1 && c->kw == 1 && c->stride == 1 && c->pad == 0;
+    return !depthwise(c) && c->kh == 1 && c->kw == 1 && c->stride == 1 && c->pad == 0;
 }
 
 int64_t kdi_plain_conv_scratch(const kdi_conv *c)
