@@ -139,14 +139,14 @@ static kd_tensor *binary(const binary_op *op, kd_tensor *a, kd_tensor *b, kdi_ba
 
 /* A NaN on either side comes out of max and min. */
 /* clang-format off */
-/*     name     value                          d/dA      d/dB */
-BINARY(add,     A + B,                         1,        1)
-BINARY(sub,     A - B,                         1,        -1)
-BINARY(mul,     A * B,                         B,        A)
-BINARY(div,     A / B,                         1 / B,    -A / (B * B))
-BINARY(max,     A >= B || isnan(A) ? A : B,      A >= B,   A < B)
-BINARY(min,     A <= B || isnan(A) ? A : B,      A <= B,   A > B)
-BINARY(greater, A > B,                         0,        0)
+/*     name     value                             d/dA             d/dB */
+BINARY(add,     A + B,                            1,               1)
+BINARY(sub,     A - B,                            1,               -1)
+BINARY(mul,     A * B,                            B,               A)
+BINARY(div,     A / B,                            1 / B,           -A / (B * B))
+BINARY(max,     A >= B || isnan(A) ? A : B,       A >= B ? 1 : 0,  A < B ? 1 : 0)
+BINARY(min,     A <= B || isnan(A) ? A : B,       A <= B ? 1 : 0,  A > B ? 1 : 0)
+BINARY(greater, A > B ? 1 : 0,                    0,               0)
 /* clang-format on */
 
 kd_tensor *kd_sub(kd_tensor *a, kd_tensor *b)

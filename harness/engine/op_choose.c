@@ -66,6 +66,20 @@ kd_tensor *kd_gather(kd_tensor *table, kd_tensor *index)
     return y;
 }
 
+/* <row at[i], v> for each of m rows. Rows lie anywhere in a table that no cache holds: the ones
+ * to come are asked for ahead. */
+static void row_dots(const kd_real *table, const int64_t *at, int64_t m, const kd_real *v,
+                     int64_t width, kd_real *y)
+{
+    enum { AHEAD = 8, LINE = 64 / sizeof(kd_real) };
+    for (int64_t j = 0; j < m; j++) {
+        const kd_real *soon = table + at[j + AHEAD < m ? j + AHEAD : j] * width;
+        for (int64_t k = 0; k < width; k += LINE)
+            __builtin_prefetch(soon + k);
+        y[j] = (kd_real)kdi_dot(table + at[j] * width, v, width);
+    }
+}
+
 static void gather_dot_backward(const kdi_node *node)
 {
     kd_tensor *table = node->in[0], *index = node->in[1], *v = node->in[2];
@@ -96,9 +110,9 @@ kd_tensor *kd_gather_dot(kd_tensor *table, kd_tensor *index, kd_tensor *v)
     kd_tensor *y =
         kdi_out("kd_gather_dot", KD_REAL_T, index->shape, gather_dot_backward, NULL, 3, in);
     int64_t width = kd_channels(table), m = kd_channels(index);
-    for (int64_t i = 0, n = kd_numel(index); i < n; i++)
-        kdi_r(y)[i] = (kd_real)kdi_dot(kdi_r(table) + kd_i64s(index)[i] * width,
-                                       kdi_r(v) + i / m * width, width);
+    for (int64_t i = 0, n = kd_dim(index, 0); i < n; i++)
+        row_dots(kdi_r(table), kd_i64s(index) + i * m, m, kdi_r(v) + i * width, width,
+                 kdi_r(y) + i * m);
     return y;
 }
 

@@ -21,11 +21,27 @@ typedef struct length_aux {
 /* dot[k] = <x, y> of vector k, for the s.inner vectors that begin here */
 static void dots(const kd_real *x, const kd_real *y, kdi_span s, double *dot)
 {
+    if (s.inner == 1) {
+        *dot = kdi_dot(x, y, s.size);
+        return;
+    }
     for (int64_t k = 0; k < s.inner; k++)
         dot[k] = 0;
     for (int64_t j = 0; j < s.size; j++, x += s.inner, y += s.inner)
         for (int64_t k = 0; k < s.inner; k++)
             dot[k] += (double)x[k] * y[k];
+}
+
+static void l2_normalize_forward(const kd_real *x, kdi_span s, kd_real *y, double *length)
+{
+    for (int64_t i = 0; i < s.outer; i++, length += s.inner) {
+        dots(x, x, s, length);
+        for (int64_t k = 0; k < s.inner; k++)
+            length[k] = fmax(sqrt(length[k]), SHORTEST);
+        for (int64_t j = 0; j < s.size; j++, x += s.inner, y += s.inner)
+            for (int64_t k = 0; k < s.inner; k++)
+                y[k] = (kd_real)(x[k] / length[k]);
+    }
 }
 
 /* dx = (g - y <g, y>) / |x|; below the shortest length the divisor is a constant */
@@ -39,23 +55,11 @@ static void l2_normalize_backward(const kdi_node *node)
     kd_real beta, *d = kdi_grad_raw(node->in[0], &beta);
     for (int64_t i = 0; i < s.outer; i++, length += s.inner) {
         dots(g, y, s, dot);
-        for (int64_t j = 0; j < s.size; j++, d += s.inner, y += s.inner, g += s.inner)
-            for (int64_t k = 0; k < s.inner; k++) {
-                double along = length[k] > SHORTEST ? dot[k] : 0;
-                d[k] = (kd_real)((g[k] - y[k] * along) / length[k] + (beta == 0 ? 0 : d[k]));
-            }
-    }
-}
-
-static void l2_normalize_forward(const kd_real *x, kdi_span s, kd_real *y, double *length)
-{
-    for (int64_t i = 0; i < s.outer; i++, length += s.inner) {
-        dots(x, x, s, length);
         for (int64_t k = 0; k < s.inner; k++)
-            length[k] = fmax(sqrt(length[k]), SHORTEST);
-        for (int64_t j = 0; j < s.size; j++, x += s.inner, y += s.inner)
+            dot[k] = length[k] > SHORTEST ? dot[k] : 0;
+        for (int64_t j = 0; j < s.size; j++, d += s.inner, y += s.inner, g += s.inner)
             for (int64_t k = 0; k < s.inner; k++)
-                y[k] = (kd_real)(x[k] / length[k]);
+                d[k] = (kd_real)((g[k] - y[k] * dot[k]) / length[k] + (beta == 0 ? 0 : d[k]));
     }
 }
 

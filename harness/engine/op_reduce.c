@@ -6,12 +6,20 @@
 
 /* ---- all elements ----------------------------------------------------------- */
 
+/* the same g for n elements */
+static void spread(kd_real g, kd_real beta, int64_t n, kd_real *d)
+{
+    for (int64_t i = 0; beta == 0 && i < n; i++)
+        d[i] = g;
+    for (int64_t i = 0; beta != 0 && i < n; i++)
+        d[i] += g;
+}
+
 static void sum_backward(const kdi_node *node)
 {
     kd_tensor *x = node->in[0];
-    kd_real beta, *d = kdi_grad_raw(x, &beta), g = node->out->grad[0] * *(kd_real *)node->aux;
-    for (int64_t i = 0, n = kd_numel(x); i < n; i++)
-        d[i] = beta == 0 ? g : d[i] + g;
+    kd_real beta, *d = kdi_grad_raw(x, &beta), factor = *(kd_real *)node->aux;
+    spread(node->out->grad[0] * factor, beta, kd_numel(x), d);
 }
 
 static kd_tensor *scaled_sum(const char *op, kd_tensor *x, double scale)
@@ -104,10 +112,16 @@ static void sum_axis_backward(const kdi_node *node)
     kdi_span s = aux->span;
     const kd_real *g = node->out->grad;
     kd_real beta, *d = kdi_grad_raw(node->in[0], &beta);
-    for (int64_t i = 0; i < s.outer; i++, g += s.inner)
+    for (int64_t i = 0; i < s.outer; i++, g += s.inner) {
+        if (s.inner == 1) {
+            spread(aux->factor * *g, beta, s.size, d);
+            d += s.size;
+            continue;
+        }
         for (int64_t j = 0; j < s.size; j++, d += s.inner)
             for (int64_t k = 0; k < s.inner; k++)
                 d[k] = aux->factor * g[k] + (beta == 0 ? 0 : d[k]);
+    }
 }
 
 static kd_tensor *scaled_sum_axis(const char *op, kd_tensor *x, kd_shape s, axis_aux aux,

@@ -76,6 +76,6 @@ enum { LANES = 8 };
 /* clang-format off */
 /*       name       value                                       slope */
 DISTANCE(mse,       D * D,                                      2 * D)
-DISTANCE(l1,        fabs(D),                                    (D > 0) - (D < 0))
+DISTANCE(l1,        fabs(D),                                    D > 0 ? 1 : D < 0 ? -1 : 0)
 DISTANCE(smooth_l1, fabs(D) < 1 ? 0.5 * D * D : fabs(D) - 0.5,  D < -1 ? -1 : D > 1 ? 1 : D)
 /* clang-format on */
