@@ -150,7 +150,7 @@ static int environment(const kd_value *args, kdi_arena *a, kd_value **result)
     return KD_OK;
 }
 
-/* source_hashes{ method, dataset } -> { engine, data, train, models, method, dataset } */
+/* source_hashes{ method, dataset } -> { engine, model, method, dataset } */
 static int source_hashes(const kd_value *args, kdi_arena *a, kd_value **result)
 {
     const kd_value *what;

@@ -85,9 +85,7 @@ static const char *hash_of(const char *kind, const char *name)
 void kdi_add_source_hashes(kd_value *map, const char *method, const char *dataset)
 {
     kd_set_text(map, "engine", hash_of("harness", "engine"));
-    kd_set_text(map, "data", hash_of("harness", "data"));
-    kd_set_text(map, "train", hash_of("harness", "train"));
-    kd_set_text(map, "models", hash_of("harness", "models"));
+    kd_set_text(map, "model", hash_of("harness", "models"));
     if (method)
         kd_set_text(map, "method", hash_of("methods", method));
     if (dataset)

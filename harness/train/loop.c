@@ -162,7 +162,8 @@ static int evaluate_split(kdi_trainer *t, enum kd_split split, const char *prefi
 {
     double value[16];
     char name[64];
-    KD_TRY(kdi_evaluate(t, split, value, NULL, NULL));
+    bool last = t->epoch + 1 == t->nepochs;
+    KD_TRY(kdi_evaluate(t, split, value, t->arena, last ? &t->prediction[split] : NULL));
     for (int i = 0; i < t->track->nmetric; i++) {
         snprintf(name, sizeof name, "%s_%s", prefix, t->track->metric[i].name);
         *kdi_curve_at(t, name, t->epoch) = value[i];

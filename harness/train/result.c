@@ -66,15 +66,19 @@ static int weights(const kdi_trainer *t, kdi_arena *a, kd_value **out)
     return kd_error_code();
 }
 
+/* per sample of validation and test: kept from the last epoch's evaluation, or, in a run that was
+ * killed just before its end, measured again */
 static int predictions(kdi_trainer *t, kdi_arena *a, kd_value **out)
 {
+    static const char *const name[] = { [KD_VALIDATION] = "validation", [KD_TEST] = "test" };
     double value[16];
-    kd_value *test, *validation;
-    KD_TRY(kdi_evaluate(t, KD_VALIDATION, value, a, &validation));
-    KD_TRY(kdi_evaluate(t, KD_TEST, value, a, &test));
     *out = kd_map(a);
-    kd_set(*out, "validation", validation);
-    kd_set(*out, "test", test);
+    for (enum kd_split split = KD_VALIDATION; split < KD_NSPLIT; split++) {
+        kd_value *pred = t->prediction[split];
+        if (!pred)
+            KD_TRY(kdi_evaluate(t, split, value, a, &pred));
+        kd_set(*out, name[split], pred);
+    }
     return KD_OK;
 }
 
@@ -125,6 +129,7 @@ static kd_value *cost(kdi_trainer *t, kdi_arena *a)
     kd_set_number(map, "seconds_per_step", t->train_seconds / steps);
     kd_set_number(map, "seconds_per_step_without_teacher",
                   (t->train_seconds - t->teacher_seconds) / steps);
+    kd_set_number(map, "seconds", t->train_seconds + t->eval_seconds);
     kd_set_number(map, "train_seconds", t->train_seconds);
     kd_set_number(map, "eval_seconds", t->eval_seconds);
     kd_set_int(map, "peak_memory_bytes", kdi_peak_memory());
@@ -148,7 +153,7 @@ static kd_value *environment(const kdi_trainer *t, kdi_arena *a)
     kd_value *env = kdi_environment(a), *source = kd_map(a), *teachers = kd_list(a);
     kdi_add_source_hashes(source, t->method->name,
                           kd_get_text(kd_get(t->spec, "dataset"), "name", NULL));
-    kd_set(env, "source", source);
+    kd_set(env, "sources", source);
     kd_set_text(env, "dataset_sha256", t->data->sha256);
     for (int i = 0; i < t->nteacher; i++)
         kd_push(teachers, kd_string(a, t->teacher[i].sha256));
@@ -157,12 +162,10 @@ static kd_value *environment(const kdi_trainer *t, kdi_arena *a)
     return env;
 }
 
-static kd_value *status(const char *state, const char *reason, kdi_arena *a)
+static kd_value *status(kdi_arena *a)
 {
     kd_value *map = kd_map(a);
-    kd_set_text(map, "state", state);
-    if (reason)
-        kd_set_text(map, "reason", reason);
+    kd_set_text(map, "state", "done");
     kd_set_text(map, "finished", kdi_utc());
     return map;
 }
@@ -180,16 +183,6 @@ int kdi_run_result(kdi_trainer *t, const char *spec_json, kdi_arena *a, kd_value
     kd_set(*run, "pred", pred);
     kd_set(*run, "cost", cost(t, a));
     kd_set(*run, "env", environment(t, a));
-    kd_set(*run, "status", status("done", NULL, a));
+    kd_set(*run, "status", status(a));
     return KD_OK;
-}
-
-kd_value *kdi_failed_result(const kd_value *spec, const char *spec_json, const char *reason,
-                            kdi_arena *a)
-{
-    kd_value *run = kd_map(a);
-    kd_set(run, "spec", spec_tree(spec_json, spec, a));
-    kd_set(run, "env", kdi_environment(a));
-    kd_set(run, "status", status("failed", reason, a));
-    return run;
 }

@@ -6,13 +6,10 @@
 
 /* spec curve final weights pred (rerun bit for bit), cost, env, status */
 int kdi_run_result(kdi_trainer *t, const char *spec_json, kdi_arena *a, kd_value **run);
-/* a run that could not be done: spec, env, and status with the reason */
-kd_value *kdi_failed_result(const kd_value *spec, const char *spec_json, const char *reason,
-                            kdi_arena *a);
-
 /* env.c: this program, this machine, these libraries */
 kd_value *kdi_environment(kdi_arena *a);
-/* SHA-256 of the sources of the harness's parts, a method and a data set */
+/* SHA-256 of the sources that a run's bits depend on: engine (with data and train), model, method,
+ * data set */
 void kdi_add_source_hashes(kd_value *map, const char *method, const char *dataset);
 
 #endif

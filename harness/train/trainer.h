@@ -73,6 +73,7 @@ typedef struct kdi_trainer {
     int best_val_epoch, best_test_epoch; /* -1: none yet */
     kd_value *best_weights;             /* of student[0] at best_val_epoch */
     kdi_arena *best_arena[2];           /* the newest and the one before */
+    kd_value *prediction[KD_NSPLIT];    /* of the last epoch, once it is done */
     double distil_norm;                 /* largest gradient norm of the distilling terms alone */
 
     double train_seconds, teacher_seconds, eval_seconds;

@@ -1,5 +1,5 @@
 /* One run from spec to run.h5: resumes where a checkpoint is, journals every epoch, and leaves
- * either a finished file, a failed one with the reason, or something to resume. */
+ * either a finished file or something to resume. */
 #include "train/worker.h"
 
 #include "base/json.h"
@@ -21,7 +21,6 @@ typedef struct worker {
     kdi_data *data;
     kdi_trainer *trainer;
     kdi_trainer_with has;
-    bool failed; /* a failure that running again would repeat */
 } worker;
 
 static const char *const split_name[] = { "train", "validation", "test" };
@@ -185,14 +184,6 @@ static int train_all(worker *w)
     return finish(w);
 }
 
-/* the reason is kept where a result would be, so that a table shows it */
-static void leave_failure(worker *w, const char *reason)
-{
-    kd_value *run = kdi_failed_result(w->spec, w->json, reason, w->arena);
-    kd_error_clear();
-    kdi_run_write(in_folder(w, "run.h5"), run);
-}
-
 static int begin(worker *w, const kd_value *args, kdi_arena *a)
 {
     w->arena = a;
@@ -209,12 +200,6 @@ static int train(const kd_value *args, kdi_arena *a, kd_value **result)
     worker w = { 0 };
     KD_TRY(begin(&w, args, a));
     int code = train_all(&w);
-    if (code != KD_OK && code != KD_E_INTERRUPTED) {
-        char *reason = kdi_strdup(a, kd_error_message());
-        leave_failure(&w, reason);
-        kd_error_clear();
-        kd_error(code, "%s", reason);
-    }
     close_all(&w);
     *result = kd_bool(a, code == KD_OK);
     return code;
