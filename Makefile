@@ -1,0 +1,58 @@
+# The front door. Each target does all its own set-up; done again, it redoes nothing that is done.
+#   make              build/kdbench and build/kdbench-double
+#   make reproduce    train the quick profile (PROFILE=...), then tables and figures
+#   make smoke        every stage once, on few real images
+#   make test         build, fetch the data, run all tests
+#   make tables figures report   from stored results, without training
+#   make install      PREFIX=/usr/local DESTDIR=
+
+BUILD   ?= build
+PROFILE ?= quick
+JOBS    ?= $(shell nproc)
+PREFIX  ?= /usr/local
+RUNS    ?= results/runs/$(PROFILE)
+KDBENCH  = $(BUILD)/kdbench
+
+.PHONY: all setup setup-test configure data reproduce smoke test tables figures report install clean
+.DEFAULT_GOAL := all
+
+all: setup configure
+	cmake --build $(BUILD)
+
+setup:
+	@scripts/setup.sh
+
+setup-test:
+	@scripts/setup.sh test
+
+configure: setup
+	@test -f $(BUILD)/build.ninja || cmake --preset release -B $(BUILD) -DCMAKE_INSTALL_PREFIX=$(PREFIX)
+
+data: all
+	$(KDBENCH) prepare -q fashion_mnist
+
+reproduce: data
+	$(KDBENCH) run scripts/$(PROFILE).lua -j $(JOBS) -o $(RUNS)
+	$(KDBENCH) report $(RUNS)
+
+smoke: data
+	$(KDBENCH) run scripts/smoke.lua -j $(JOBS) -o results/runs/smoke
+	$(KDBENCH) report results/runs/smoke
+
+test: setup-test data
+	ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
+
+tables:
+	$(KDBENCH) report $(RUNS) --tables
+
+figures:
+	$(KDBENCH) report $(RUNS) --figures
+
+report:
+	$(KDBENCH) report $(RUNS)
+
+install: all
+	DESTDIR=$(DESTDIR) cmake --install $(BUILD) --prefix $(PREFIX)
+
+clean:
+	cmake --build $(BUILD) --target clean
