@@ -2,6 +2,7 @@
 #include "store/store.h"
 
 #include <string.h>
+#include "build_info.h" /* generated: version */
 
 enum { SCHEMA_VERSION = 1 };
 
@@ -55,7 +56,7 @@ static int write_in(kdi_arena *a, const char *path, const kd_value *run)
     for (int64_t i = 0; i < run->n; i++)
         kd_set(file, run->key[i], run->item[i]);
     kd_set_int(file, "schema_version", SCHEMA_VERSION);
-    kd_set_text(file, "creator", kd_get_text(run, "creator", "kdbench"));
+    kd_set_text(file, "creator", kd_get_text(run, "creator", "kdbench " KDI_VERSION));
     KD_TRY(sum_of(run, kdi_run_exact, sum));
     kd_set_text(file, "content_sha256", sum);
     KD_TRY(sum_of(run, kdi_run_rest, sum));
