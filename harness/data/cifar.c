@@ -6,7 +6,7 @@
 
 enum { AREA = KDI_CIFAR_SIDE * KDI_CIFAR_SIDE };
 
-int kdi_cifar_check(const char *path, int64_t size, int label_bytes, int64_t records)
+static int check_size(const char *path, int64_t size, int label_bytes, int64_t records)
 {
     int64_t record = label_bytes + KDI_CIFAR_PIXELS, want = records * record;
     if (size != want)
@@ -18,7 +18,7 @@ int kdi_cifar_check(const char *path, int64_t size, int label_bytes, int64_t rec
     return KD_OK;
 }
 
-void kdi_cifar_interleave(const uint8_t *record, int label_bytes, int64_t n, uint8_t *pixel)
+static void interleave(const uint8_t *record, int label_bytes, int64_t n, uint8_t *pixel)
 {
     for (int64_t i = 0; i < n; i++, record += label_bytes + KDI_CIFAR_PIXELS) {
         const uint8_t *red = record + label_bytes, *green = red + AREA, *blue = green + AREA;
@@ -30,21 +30,29 @@ void kdi_cifar_interleave(const uint8_t *record, int label_bytes, int64_t n, uin
     }
 }
 
-/* one file, into its place among n images */
-static int read_one(kd_dataset *d, kdi_arena *scratch, const kd_cifar_part *part, const char *file,
+int kdi_cifar_records(kd_dataset *d, const kd_cifar_part *part, const kdi_bytes *file,
+                      uint8_t *pixel, int64_t *label)
+{
+    const int64_t *checked;
+    int64_t record = part->label_bytes + KDI_CIFAR_PIXELS;
+    KD_TRY(check_size(file->path, file->size, part->label_bytes, part->records));
+    KD_TRY(kd_dataset_labels(d, file->path, file->data + part->label_at, part->records, record,
+                             d->classes, &checked));
+    memcpy(label, checked, (size_t)part->records * sizeof *label);
+    interleave(file->data, part->label_bytes, part->records, pixel);
+    return KD_OK;
+}
+
+/* one file, into its place among the images */
+static int read_one(kd_dataset *d, kdi_arena *scratch, const kd_cifar_part *part, const char *name,
                     uint8_t *pixel, int64_t *label, const char **path)
 {
-    const uint8_t *data;
-    const int64_t *checked;
-    int64_t size, record = part->label_bytes + KDI_CIFAR_PIXELS;
-    KD_TRY(kdi_dataset_path(d, file, path));
-    KD_TRY(kdi_read_file(scratch, *path, part->records * record, &data, &size));
-    KD_TRY(kdi_cifar_check(*path, size, part->label_bytes, part->records));
-    KD_TRY(kd_dataset_labels(d, *path, data + part->label_at, part->records, record, d->classes,
-                             &checked));
-    memcpy(label, checked, (size_t)part->records * sizeof *label);
-    kdi_cifar_interleave(data, part->label_bytes, part->records, pixel);
-    return KD_OK;
+    kdi_bytes file;
+    int64_t limit = part->records * (part->label_bytes + KDI_CIFAR_PIXELS);
+    KD_TRY(kdi_dataset_path(d, name, &file.path));
+    KD_TRY(kdi_read_file(scratch, file.path, limit, &file.data, &file.size));
+    *path = file.path;
+    return kdi_cifar_records(d, part, &file, pixel, label);
 }
 
 int kd_cifar_read(kd_dataset *d, const kd_cifar_part *part, kd_images *out)

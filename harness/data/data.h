@@ -67,7 +67,7 @@ typedef struct kdi_data {
 extern const kd_dataset_class *const kdi_datasets[]; /* generated; ends with NULL */
 int kdi_dataset_find(const char *name, const kd_dataset_class **out);
 
-/* spec: { name, options = {..}, train = N (0: all), augment = "none", seed = 0 }.
+/* spec: { name, options = {..}, train = N (0: all), augment = "none", augment_seed = 0 }.
  * `train` images are taken after validation was cut off, equally from each class. */
 int kdi_data_open(kdi_data **out, const kd_value *spec, const char *folder);
 /* the same for a class that is not in the table */

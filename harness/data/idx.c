@@ -91,20 +91,23 @@ static int same_shape(kd_dataset *d, const char *path, const kdi_idx *x)
     return KD_OK;
 }
 
-int kd_idx_read(kd_dataset *d, const char *images, const char *labels, kd_images *out)
+int kdi_idx_part(kd_dataset *d, const kdi_bytes *images, const kdi_bytes *labels, kd_images *out)
 {
-    const uint8_t *data;
-    const char *image_path, *label_path;
-    int64_t size;
     kdi_idx x, y;
-    KD_TRY(kd_dataset_read(d, images, LARGEST_FILE, &data, &size, &image_path));
-    KD_TRY(kdi_idx_images(&x, image_path, data, size));
-    KD_TRY(same_shape(d, image_path, &x));
-    KD_TRY(kd_dataset_read(d, labels, LARGEST_FILE, &data, &size, &label_path));
-    KD_TRY(kdi_idx_labels(&y, label_path, data, size));
+    KD_TRY(kdi_idx_images(&x, images->path, images->data, images->size));
+    KD_TRY(same_shape(d, images->path, &x));
+    KD_TRY(kdi_idx_labels(&y, labels->path, labels->data, labels->size));
     if (y.axis[0] != x.axis[0])
         return kd_error(KD_E_DATA, "%s: %" PRId64 " labels, should be %" PRId64 " as %s has images",
-                        label_path, y.axis[0], x.axis[0], image_path);
-    *out = (kd_images){ .n = x.axis[0], .pixel = x.body, .source = label_path };
-    return kd_dataset_labels(d, label_path, y.body, out->n, 1, d->classes, &out->label);
+                        labels->path, y.axis[0], x.axis[0], images->path);
+    *out = (kd_images){ .n = x.axis[0], .pixel = x.body, .source = labels->path };
+    return kd_dataset_labels(d, labels->path, y.body, out->n, 1, d->classes, &out->label);
+}
+
+int kd_idx_read(kd_dataset *d, const char *images, const char *labels, kd_images *out)
+{
+    kdi_bytes x, y;
+    KD_TRY(kd_dataset_read(d, images, LARGEST_FILE, &x.data, &x.size, &x.path));
+    KD_TRY(kd_dataset_read(d, labels, LARGEST_FILE, &y.data, &y.size, &y.path));
+    return kdi_idx_part(d, &x, &y, out);
 }

@@ -19,14 +19,14 @@ int kdi_dataset_find(const char *name, const kd_dataset_class **out)
 
 typedef struct {
     const char *name;
-    int train, augment, seed;
+    int train, augment, augment_seed;
 } request;
 
 static const kd_option request_options[] = {
     KD_TEXT(request, name, "", "which data set"),
     KD_INT(request, train, 0, 0, 1e9, "training images, equally of each class; 0: all"),
     KD_CHOICE(request, augment, 0, kdi_augment_names, "what is done to training images"),
-    KD_INT(request, seed, 0, 0, 2147483647, "of the augmentation"),
+    KD_INT(request, augment_seed, 0, 0, 2147483647, "of the augmentation"),
     { 0 },
 };
 
@@ -39,7 +39,7 @@ static int bind_request(kdi_data *d, const kd_value *spec, request *r)
             kd_set(own, spec->key[i], spec->item[i]);
     KD_TRY(kdi_options_bind(request_options, r, own, d->class->name));
     d->augment = &kdi_augments[r->augment];
-    d->augment_seed = (uint64_t)r->seed;
+    d->augment_seed = (uint64_t)r->augment_seed;
     return KD_OK;
 }
 

@@ -16,6 +16,13 @@ int kdi_gunzip(kdi_arena *a, const char *path, const uint8_t *in, int64_t n, int
 /* d->folder/file, or the same with .gz at its end; error when there is neither */
 int kdi_dataset_path(kd_dataset *d, const char *file, const char **path);
 
+/* a file's content in memory, and what messages call it */
+typedef struct kdi_bytes {
+    const char *path;
+    const uint8_t *data;
+    int64_t size;
+} kdi_bytes;
+
 /* an IDX array of bytes; body points into the data */
 typedef struct kdi_idx {
     int naxis;
@@ -24,10 +31,12 @@ typedef struct kdi_idx {
 } kdi_idx;
 int kdi_idx_images(kdi_idx *x, const char *path, const uint8_t *data, int64_t size);
 int kdi_idx_labels(kdi_idx *x, const char *path, const uint8_t *data, int64_t size);
+/* kd_idx_read without the files; pixels stay where they are */
+int kdi_idx_part(kd_dataset *d, const kdi_bytes *images, const kdi_bytes *labels, kd_images *out);
 
-/* CIFAR records: planes r,g,b to interleaved pixels, and the label bytes apart */
+/* the records of one CIFAR file: planes to interleaved pixels, and the labels */
 enum { KDI_CIFAR_SIDE = 32, KDI_CIFAR_PIXELS = 3 * KDI_CIFAR_SIDE * KDI_CIFAR_SIDE };
-int kdi_cifar_check(const char *path, int64_t size, int label_bytes, int64_t records);
-void kdi_cifar_interleave(const uint8_t *record, int label_bytes, int64_t n, uint8_t *pixel);
+int kdi_cifar_records(kd_dataset *d, const kd_cifar_part *part, const kdi_bytes *file,
+                      uint8_t *pixel, int64_t *label);
 
 #endif
