@@ -1,4 +1,4 @@
-/* The only file that sees OpenBLAS. One thread a worker: the environment says so. */
+/* The only file that sees OpenBLAS. */
 #include "engine.h"
 
 #include <cblas.h>
@@ -10,6 +10,12 @@
 #define GEMM cblas_sgemm
 #define AXPY cblas_saxpy
 #endif
+
+/* A worker has one thread, whatever the environment says: how the work is split changes the bits. */
+__attribute__((constructor)) static void use_one_thread(void)
+{
+    openblas_set_num_threads(1);
+}
 
 void kdi_gemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, kd_real alpha, const kd_real *a,
               int64_t lda, const kd_real *b, int64_t ldb, kd_real beta, kd_real *c, int64_t ldc)

@@ -7,6 +7,7 @@
 
 #if defined(KD_HAVE_ONEDNN) && !defined(KD_DOUBLE)
 
+#include <dlfcn.h>
 #include <oneapi/dnnl/dnnl.h>
 #include <stdio.h>
 #include <string.h>
@@ -53,10 +54,22 @@ static struct {
             return false;                                                                          \
     } while (0)
 
+/* A worker has one thread, whatever the environment says: how the work is split changes the bits.
+ * oneDNN takes the number from OpenMP, which comes with it and is not otherwise linked. */
+static void use_one_thread(void)
+{
+    void *symbol = dlsym(RTLD_DEFAULT, "omp_set_num_threads");
+    void (*set)(int);
+    memcpy(&set, &symbol, sizeof set);
+    if (set)
+        set(1);
+}
+
 static bool start(void)
 {
     if (dnn.arena)
         return dnn.stream != NULL;
+    use_one_thread();
     dnn.arena = kdi_arena_new("onednn");
     OK(dnnl_engine_create(&dnn.engine, dnnl_cpu, 0));
     OK(dnnl_stream_create(&dnn.stream, dnn.engine, dnnl_stream_default_flags));
