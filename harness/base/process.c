@@ -42,6 +42,7 @@ _Noreturn static void become(const kd_value *args, char **argv, pid_t parent)
         _exit(127);
     for (int64_t i = 0; env && i < env->n; i++)
         setenv(env->key[i], env->item[i]->text ? env->item[i]->text : "", 1);
+    setenv("KD_ROLE", "worker", 1);
     send_to(1, kd_get_text(args, "stdout", NULL));
     send_to(2, kd_get_text(args, "stderr", NULL));
     bind_to(kd_get_int(args, "cpu", -1));
@@ -70,10 +71,11 @@ static int spawn(const kd_value *args, kdi_arena *a, kd_value **result)
     return KD_OK;
 }
 
-/* seconds -> the first child that ended, or nil when none did in that time */
+/* seconds, patient -> the first child that ended, or nil when none did in that time; when asked to
+ * stop, at once unless patient */
 static int wait_any(const kd_value *args, kdi_arena *a, kd_value **result)
 {
-    const kd_value *seconds = kd_arg(args, 0);
+    const kd_value *seconds = kd_arg(args, 0), *patient = kd_arg(args, 1);
     double until = kdi_now() + (seconds ? seconds->number : 0);
     for (;;) {
         int status;
@@ -89,7 +91,7 @@ static int wait_any(const kd_value *args, kdi_arena *a, kd_value **result)
         }
         if (pid < 0 && errno != ECHILD && errno != EINTR)
             return kd_error(KD_E_SYSTEM, "cannot wait: %s", strerror(errno));
-        if (kdi_now() >= until || kdi_stop_requested())
+        if (kdi_now() >= until || (kdi_stop_requested() && !(patient && patient->yes)))
             return KD_OK;
         nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
     }

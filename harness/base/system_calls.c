@@ -1,4 +1,5 @@
 /* What Lua may ask of the operating system. */
+#include "base/sha256.h"
 #include "base/system.h"
 
 #include <limits.h>
@@ -36,6 +37,16 @@ static int lock(const kd_value *args, kdi_arena *a, kd_value **result)
     KD_TRY(kd_arg_text(args, 0, &path));
     *result = kd_bool(a, true);
     return kdi_lock(path);
+}
+
+static int sha256(const kd_value *args, kdi_arena *a, kd_value **result)
+{
+    const char *text;
+    char hex[KDI_SHA256_HEX];
+    KD_TRY(kd_arg_text(args, 0, &text));
+    kdi_sha256(text, (size_t)kd_arg(args, 0)->n, hex);
+    *result = kd_string(a, hex);
+    return KD_OK;
 }
 
 static int now(const kd_value *args, kdi_arena *a, kd_value **result)
@@ -106,6 +117,7 @@ const kdi_call kdi_system_calls[] = {
     { "append_sync", append_sync },
     { "mkdirs", make_folders },
     { "lock", lock },
+    { "sha256", sha256 },
     { "now", now },
     { "utc", utc },
     { "catch_stop", catch_stop },

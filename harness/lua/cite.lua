@@ -4,6 +4,7 @@ local kd = require "kd"
 local files = require "files"
 local near = require "near"
 local options = require "options"
+local runfile = require "runfile"
 
 local M = {}
 
@@ -37,7 +38,7 @@ function M.bibtex(cite)
       lines[#lines + 1] = string.format("  %s = {%s},", name, value)
     end
   end
-  field("author", cite.authors)
+  field("author", cite.authors and cite.authors:gsub(", ", " and "))
   field("title", cite.title and "{" .. cite.title .. "}")
   field(venue, cite.venue)
   field("year", cite.year)
@@ -54,8 +55,8 @@ end
 local function used_in(folder)
   local names, seen = {}, {}
   for _, path in ipairs(files.find(folder, "run.h5")) do
-    local tree = kd.read_run(path, { "curve", "weights", "pred", "env", "cost" })
-    for _, name in ipairs(tree and { tree.spec.dataset.name, tree.spec.method.name } or {}) do
+    local run = runfile.read(path, { "spec" })
+    for _, name in ipairs(run and { run.spec.dataset.name, run.spec.method.name } or {}) do
       if not seen[name] then
         seen[name] = true
         names[#names + 1] = name

@@ -140,7 +140,7 @@ function verbs.report(args)
 end
 
 function verbs.prepare(args)
-  return require "prepare".main(args)
+  return require "data".prepare(args.names, args.quiet)
 end
 
 function verbs.check(args)
@@ -148,7 +148,7 @@ function verbs.check(args)
 end
 
 function verbs.worker(args)
-  return require "worker".main(args)
+  return require "worker".main(args.folder)
 end
 
 -- ---- their arguments ---------------------------------------------------------------
@@ -205,7 +205,7 @@ end
 
 function arguments.prepare(p)
   local c = p:command("prepare", "Fetch and verify data sets.")
-  c:argument("names", "Data sets; default: those that can be fetched."):args("*")
+  c:argument("names", "Data sets, such as fashion_mnist."):args("+")
   c:flag("-q --quiet", "Print failures only.")
 end
 
@@ -238,9 +238,7 @@ end
 
 function arguments.worker(p)
   local c = p:command("worker", "One run; started by run."):hidden(true)
-  c:option("--spec"):argname("FILE"):count(1)
-  c:option("--dir"):argname("DIR"):count(1)
-  c:option("--teacher"):argname("HASH=FILE"):count("*")
+  c:argument("folder")
 end
 
 local ORDER = { "run", "plan", "resume", "report", "list", "describe", "cite", "prepare", "check",

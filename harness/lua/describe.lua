@@ -11,11 +11,15 @@ local M = {}
 
 -- ---- lists -------------------------------------------------------------------
 
+local function joined(list)
+  return type(list) == "table" and table.concat(list, ", ") or list or ""
+end
+
 local columns = {
   methods = {
     { "name", function(e) return e.name end },
     { "scheme", function(e) return e.baseline and "baseline" or e.scheme or "" end },
-    { "source", function(e) return e.source or "" end },
+    { "source", function(e) return joined(e.source) end },
     { "paper", cite.short },
     { "title", function(e) return e.title or "" end },
   },
@@ -106,9 +110,9 @@ local function about(what, entry)
     end
   end
   add("scheme", entry.scheme)
-  add("source", entry.source)
+  add("source", joined(entry.source))
   add("category", entry.category)
-  add("tracks", type(entry.tracks) == "table" and table.concat(entry.tracks, ", ") or nil)
+  add("tracks", joined(entry.tracks))
   add("about", entry.help)
   add("notes", entry.notes)
   if entry.cite and entry.cite.title then

@@ -5,27 +5,45 @@ local M = {}
 -- FLOPs a second of one core that small networks reach; used until a finished run says better
 M.RATE = 15e9
 
-local SAMPLES = 50000 -- of a data set whose size is not known before it is opened
+-- of a data set whose size is not known before it is opened
+local SAMPLES, MEASURED = 50000, 10000
 
-local function images(spec)
-  return (spec.dataset.train > 0 and spec.dataset.train or SAMPLES) * spec.train.epochs
+-- images that a run trains on, all epochs together
+local function images(run)
+  local spec, all = run.spec, run.samples or SAMPLES
+  local n = spec.dataset.train > 0 and math.min(spec.dataset.train, all) or all
+  return n * (run.kind == "cache" and 1 or spec.train.epochs)
 end
 
--- backward costs about twice the forward pass; without augmentation teachers run once a sample
-function M.flops(run)
-  local spec = run.spec
-  local n = images(spec)
-  local total = 3 * n * (run.net.flops or 0)
-  local teacher_share = spec.dataset.augment == "none" and 1 / spec.train.epochs or 1
-  for _, net in ipairs(#spec.teacher > 0 and run.teacher_nets or {}) do
-    total = total + n * teacher_share * (net.flops or 0)
+local function sum_of_flops(nets)
+  local sum = 0
+  for _, net in ipairs(nets) do
+    sum = sum + (net.flops or 0)
   end
-  return total
+  return sum
+end
+
+-- validation and test images that a run is measured on, all epochs together
+local function measured(run)
+  local train = run.spec.train
+  local times = run.kind == "cache" and 1 or math.ceil(train.epochs / train.eval_every)
+  return times * (run.measured_samples or MEASURED)
+end
+
+-- backward costs about twice the forward pass; a cache spares students their teachers
+function M.flops(run)
+  local teachers = sum_of_flops(run.teacher_nets)
+  if run.kind == "cache" then
+    return (images(run) + measured(run)) * teachers
+  end
+  local own, cached = run.net.flops or 0, run.spec.dataset.augment == "none"
+  return images(run) * (3 * own + (cached and 0 or teachers)) + measured(run) * own
 end
 
 -- what runs must share for one to tell how long the other takes
-local function likeness(spec)
-  local names = { spec.method.name, spec.student.arch, spec.dataset.name }
+local function likeness(run)
+  local spec = run.spec
+  local names = { run.kind, spec.method.name, spec.student.model.arch, spec.dataset.name }
   for _, t in ipairs(spec.teacher) do
     names[#names + 1] = t.model.arch
   end
@@ -41,18 +59,18 @@ end
 function M.from(finished)
   local alike, rates = {}, {}
   for _, f in ipairs(finished) do
-    local key = likeness(f.run.spec)
+    local key = likeness(f.run)
     alike[key] = alike[key] or {}
-    table.insert(alike[key], f.seconds / images(f.run.spec))
+    table.insert(alike[key], f.seconds / images(f.run))
     if f.run.net and M.flops(f.run) > 0 then
       rates[#rates + 1] = M.flops(f.run) / f.seconds
     end
   end
   local rate = #rates > 0 and median(rates) or M.RATE
   return function(run)
-    local same = alike[likeness(run.spec)]
+    local same = alike[likeness(run)]
     if same then
-      return median(same) * images(run.spec), true
+      return median(same) * images(run), true
     end
     return M.flops(run) / rate, false
   end, rate

@@ -2,25 +2,31 @@
 -- and how far it has come.
 
 local kd = require "kd"
+local cache = require "cache"
+local data = require "data"
 local estimate = require "estimate"
 local files = require "files"
 local json = require "json"
+local runfile = require "runfile"
 
 local M = {}
 
 -- ---- which runs, and where ---------------------------------------------------
 
+-- a student's method; what else it is for the others: teacher, trained, cache
+function M.row_of(run)
+  return run.kind == "student" and run.spec.method.name or run.kind
+end
+
 function M.folder_of(root, run)
   local spec = run.spec
-  local method = run.kind == "teacher" and "teacher" or spec.method.name
-  return string.format("%s/%s/%s/%s/seed%d-%s", root, spec.dataset.name, method, spec.pair,
+  return string.format("%s/%s/%s/%s/seed%d-%s", root, spec.dataset.name, M.row_of(run), spec.pair,
                        spec.seed, run.hash:sub(1, 12))
 end
 
 function M.label(run)
   local spec = run.spec
-  local method = run.kind == "teacher" and "teacher" or spec.method.name
-  return string.format("%s/%s/%s/seed%d", spec.dataset.name, method, spec.pair, spec.seed)
+  return string.format("%s/%s/%s/seed%d", spec.dataset.name, M.row_of(run), spec.pair, spec.seed)
 end
 
 -- a part of the label, or a pattern with * for all of it
@@ -34,9 +40,9 @@ local function matches(run, pattern)
   return M.label(run):find("^" .. lua .. "$") ~= nil
 end
 
--- the runs asked for, after the teachers that they need
+-- the runs asked for, after the teachers and caches that they need
 local function chosen(sweep, only)
-  local list, taken = {}, {}
+  local students, list, taken = {}, {}, {}
   local function take(run)
     if not taken[run.hash] then
       taken[run.hash] = true
@@ -45,45 +51,28 @@ local function chosen(sweep, only)
   end
   for _, run in ipairs(sweep.runs) do
     if matches(run, only) then
+      students[#students + 1] = run
       for _, hash in ipairs(run.needs) do
         take(sweep.teachers[hash])
       end
     end
   end
-  for _, run in ipairs(sweep.runs) do
-    if matches(run, only) then
-      take(run)
-    end
+  for _, run in ipairs(cache.plan(students, sweep.teachers, sweep.catalog)) do
+    take(run)
+  end
+  for _, run in ipairs(students) do
+    take(run)
   end
   return list
 end
 
 -- ---- how far each has come ---------------------------------------------------
 
-local function families(spec)
-  local list, seen = {}, {}
-  local function add(model)
-    if not seen[model.family] then
-      seen[model.family] = true
-      list[#list + 1] = model.family
-    end
-  end
-  add(spec.student)
-  for _, t in ipairs(spec.teacher) do
-    add(t.model)
-  end
-  for _, t in ipairs(spec.reference or {}) do
-    add(t.model)
-  end
-  table.sort(list)
-  return list
-end
-
 local known_sources = {}
 
 -- hashes of the sources that this run's bits depend on, as this program has them
 function M.sources_now(spec)
-  local ask = { method = spec.method.name, dataset = spec.dataset.name, models = families(spec) }
+  local ask = { method = spec.method.name, dataset = spec.dataset.name }
   local key = json.encode(ask)
   known_sources[key] = known_sources[key] or kd.source_hashes(ask)
   return known_sources[key]
@@ -91,37 +80,67 @@ end
 
 -- the first kind of source that changed since the run, or nil
 function M.changed_source(spec, then_)
-  local now = M.sources_now(spec)
-  for _, kind in ipairs { "engine", "method", "dataset", "model" } do
-    if now and then_ and now[kind] ~= then_[kind] then
-      return kind
+  local now, changed = M.sources_now(spec), {}
+  for kind, hash in pairs(now or {}) do
+    if hash ~= (then_ or {})[kind] then
+      changed[#changed + 1] = kind
     end
   end
+  table.sort(changed)
+  return changed[1]
 end
 
-local LIGHT = { "curve", "weights", "pred" }
+-- state of a run that left a run.h5
+local function look_at_file(run)
+  local ok, err = kd.run_verify(run.path)
+  local tree = ok and runfile.read(run.path)
+  if not tree then
+    return "damaged", err
+  elseif tree.state ~= "done" then
+    return "failed", tree.reason
+  end
+  run.seconds = runfile.seconds(tree)
+  local changed = run.kind ~= "trained" and M.changed_source(run.spec, tree.env.sources)
+  return changed and "stale" or "done", changed and "the sources of " .. changed .. " changed"
+end
 
--- state and, where there is one, the reason or the seconds it took
+-- state and, where there is one, its reason
 local function look(run)
-  if files.exists(run.path) then
-    local ok, err = kd.run_verify(run.path)
-    local tree = ok and kd.read_run(run.path, LIGHT)
-    if not tree then
-      return "damaged", err
-    end
-    local changed = run.kind ~= "trained" and M.changed_source(run.spec, tree.env and
-                                                               tree.env.sources)
-    run.seconds = tree.cost and tree.cost.seconds
-    return changed and "stale" or "done", changed and changed .. " changed"
+  if run.kind == "cache" then
+    return cache.is_there(run) and "done" or "todo"
+  elseif files.exists(run.path) then
+    return look_at_file(run)
   end
   local text = files.read(run.folder .. "/status.json")
   local status = text and json.decode(text)
-  if status and (status.status == "failed" or status.status == "skipped") then
+  if type(status) == "table" and status.state ~= "done" then
     return "failed", status.reason
   elseif files.exists(run.folder .. "/checkpoint.h5") then
     return "partial"
   end
   return "todo"
+end
+
+-- the networks as they are on this data; what cannot be built is found before anything runs
+local function measure(run, how)
+  local input = data.facts(run.spec.dataset)
+  if not input then
+    return
+  end
+  run.samples, run.measured_samples = input.train, input.validation + input.test
+  local function net(model)
+    local ask = { family = model.family, options = model.options }
+    for _, key in ipairs { "channels", "height", "width", "classes" } do
+      ask[key] = input[key]
+    end
+    local key = json.encode(ask)
+    how.nets[key] = how.nets[key] or assert(kd.model(ask))
+    return how.nets[key]
+  end
+  run.net = net(run.spec.student.model)
+  for i, t in ipairs(run.spec.teacher) do
+    run.teacher_nets[i] = net(t.model)
+  end
 end
 
 local function place(root, run)
@@ -138,9 +157,10 @@ end
 -- { root, name, runs (teachers first, with folder, path, state, reason, estimate), by_hash, rate }
 function M.make(sweep, root, how)
   local plan = { root = root, name = sweep.name, runs = chosen(sweep, how.only), by_hash = {} }
-  local finished = {}
+  local finished, measuring = {}, { nets = {} }
   for _, run in ipairs(plan.runs) do
     place(root, run)
+    measure(run, measuring)
     plan.by_hash[run.hash] = run
     if run.seconds and run.seconds > 0 then
       finished[#finished + 1] = { run = run, seconds = run.seconds }
@@ -161,7 +181,7 @@ local STATES = { "done", "stale", "partial", "failed", "damaged", "todo" }
 local function group(plan)
   local rows, by_key = {}, {}
   for _, run in ipairs(plan.runs) do
-    local method = run.kind ~= "student" and run.kind or run.spec.method.name
+    local method = M.row_of(run)
     local key = run.spec.dataset.name .. "\0" .. method .. "\0" .. run.spec.pair
     local row = by_key[key]
     if not row then
@@ -188,14 +208,14 @@ end
 
 -- core-seconds and wall seconds that are left on `workers` cores
 function M.left(plan, workers, keep_stale)
-  local core, longest = { teacher = 0, student = 0, trained = 0 }, 0
+  local core, longest = { teacher = 0, student = 0, trained = 0, cache = 0 }, 0
   for _, run in ipairs(plan.runs) do
     if not M.is_finished(run, keep_stale) then
       core[run.kind] = core[run.kind] + run.estimate
       longest = math.max(longest, run.estimate)
     end
   end
-  local total = core.teacher + core.student
+  local total = core.teacher + core.student + core.cache
   return total, math.max(total / workers, longest), core
 end
 

@@ -33,7 +33,7 @@ end
 local function slowness(plan)
   local took, guessed = 0, 0
   for _, run in ipairs(plan.runs) do
-    if run.took and run.state == "done" then
+    if run.took and run.status == "done" then
       took, guessed = took + run.took, guessed + run.estimate
     end
   end

@@ -2,11 +2,14 @@
 -- who need them. What is done stays done; what was interrupted goes on from its checkpoint.
 
 local kd = require "kd"
+local cache = require "cache"
+local data = require "data"
 local estimate = require "estimate"
 local files = require "files"
 local json = require "json"
 local planning = require "plan"
 local progress = require "progress"
+local runfile = require "runfile"
 local sweepfile = require "sweepfile"
 
 local M = {}
@@ -22,11 +25,11 @@ local one_thread = { OMP_NUM_THREADS = "1", OPENBLAS_NUM_THREADS = "1" }
 local function write_status(run, status, reason)
   kd.mkdirs(run.folder)
   kd.write_atomic(run.folder .. "/status.json",
-                  json.encode { status = status, reason = reason } .. "\n")
+                  json.encode { state = status, reason = reason } .. "\n")
 end
 
 local function fail(state, run, status, reason)
-  run.status, run.state, run.reason = "failed", "failed", reason
+  run.status, run.reason = "failed", reason
   write_status(run, status, reason)
   state.show.say(run, status == "failed" and "failed" or "skipped", reason)
 end
@@ -41,9 +44,9 @@ end
 
 -- why a worker that ended with an error did so
 local function reason_of(run, ended)
-  local status = json.decode(files.read(run.folder .. "/status.json") or "")
-  if type(status) == "table" and status.reason then
-    return status.reason
+  local left = files.exists(run.path) and runfile.read(run.path)
+  if left and left.reason then
+    return left.reason
   elseif ended.signal then
     return string.format("ended by signal %d, twice", ended.signal)
   end
@@ -51,20 +54,27 @@ local function reason_of(run, ended)
          or string.format("exit code %s without a word", tostring(ended.exit))
 end
 
+-- "test top1 91.20% in 35s"
 local function result_of(run)
-  local tree = kd.read_run(run.path, { "curve", "weights", "pred", "env" })
-  local last = tree and tree.final and tree.final.last
-  local top1 = last and (last.test_top1 or (last.test and last.test.top1))
-  return top1 and string.format("test top-1 %.2f in %s", top1, estimate.duration(run.took))
-         or estimate.duration(run.took)
+  local took = estimate.duration(run.took)
+  local left = run.kind ~= "cache" and runfile.read(run.path)
+  local metric = left and runfile.primary(left)
+  local value = metric and left.final.last["test_" .. metric.name]
+  return value and string.format("test %s %.2f%s in %s", metric.name, value,
+                                 metric.unit == "%" and "%" or "", took) or took
 end
 
 local function succeed(state, run)
-  local ok, err = kd.run_verify(run.path)
-  if not ok then
-    return fail(state, run, "failed", "left no valid run.h5: " .. tostring(err))
+  local ok, err = true, nil
+  if run.kind == "cache" then
+    ok, err = cache.is_there(run), "a file is missing"
+  else
+    ok, err = kd.run_verify(run.path)
   end
-  run.status, run.state, run.reason = "done", "done", nil
+  if not ok then
+    return fail(state, run, "failed", "left no valid result: " .. tostring(err))
+  end
+  run.status, run.reason = "done", nil
   state.show.say(run, "done", result_of(run))
 end
 
@@ -90,24 +100,51 @@ end
 
 -- ---- starting ---------------------------------------------------------------------
 
-local function worker_command(state, run)
-  local argv = { kd.self(), "worker", "--spec", run.folder .. "/spec.json", "--dir", run.folder }
-  for _, hash in ipairs(run.needs) do
-    table.move({ "--teacher", hash .. "=" .. state.plan.by_hash[hash].path }, 1, 2, #argv + 1,
-               argv)
+-- files that the spec does not name: data, teachers and what they said
+local function surroundings(state, run)
+  local with = { teachers = json.list {} }
+  local err
+  with.data, err = data.folder(run.spec.dataset.name)
+  for i, hash in ipairs(run.needs) do
+    with.teachers[i] = { run = state.plan.by_hash[hash].path,
+                         cache = run.caches and cache.files(run.caches[i]) }
   end
-  return argv
+  with.cache = run.kind == "cache" and cache.request(run) or nil
+  return with.data and json.encode(with) .. "\n", err
+end
+
+-- A checkpoint of other sources is no beginning for a run of these.
+local function note_sources(run)
+  local path, now = run.folder .. "/sources.json", json.encode(planning.sources_now(run.spec))
+  local before = files.read(path)
+  if before and before ~= now .. "\n" then
+    os.remove(run.folder .. "/checkpoint.h5")
+  end
+  return kd.write_atomic(path, now .. "\n")
+end
+
+local function write_inputs(state, run)
+  local with, err = surroundings(state, run)
+  local ok = with and kd.mkdirs(run.folder)
+  for _, file in ipairs { { "spec.json", run.text .. "\n" }, { "with.json", with } } do
+    if ok then
+      ok, err = kd.write_atomic(run.folder .. "/" .. file[1], file[2])
+    end
+  end
+  if ok then
+    ok, err = note_sources(run)
+  end
+  return ok, err
 end
 
 local function start(state, run, slot)
-  kd.mkdirs(run.folder)
   os.remove(run.folder .. "/status.json")
-  local ok, err = kd.write_atomic(run.folder .. "/spec.json", run.text .. "\n")
-  local log = run.folder .. "/worker.log"
+  local ok, err = write_inputs(state, run)
   local pid
   if ok then
-    pid, err = kd.spawn { argv = worker_command(state, run), env = one_thread, stdout = log,
-                          stderr = log, cpu = state.cpus[slot] }
+    local log = run.folder .. "/worker.log"
+    pid, err = kd.spawn { argv = { kd.self(), "worker", run.folder }, env = one_thread,
+                          stdout = log, stderr = log, cpu = state.cpus[slot] }
   end
   if not pid then
     return fail(state, run, "failed", err)
@@ -123,13 +160,21 @@ local function discard(run)
   end
 end
 
--- nil: not yet; false: never, and the teacher that failed
-local function ready(state, run)
+-- teachers and caches that must be there first
+local function needs_of(state, run)
+  local list = {}
   for _, hash in ipairs(run.needs) do
-    local teacher = state.plan.by_hash[hash]
-    if teacher.status == "failed" then
-      return false, teacher
-    elseif teacher.status ~= "done" then
+    list[#list + 1] = state.plan.by_hash[hash]
+  end
+  return table.move(run.caches or {}, 1, #(run.caches or {}), #list + 1, list)
+end
+
+-- nil: not yet; false: never, and what failed
+local function ready(state, run)
+  for _, other in ipairs(needs_of(state, run)) do
+    if other.status == "failed" then
+      return false, other
+    elseif other.status ~= "done" then
       return nil
     end
   end
@@ -139,12 +184,11 @@ end
 local function next_ready(state)
   for _, run in ipairs(state.plan.runs) do
     if run.status == "waiting" then
-      local is_ready, teacher = ready(state, run)
+      local is_ready, other = ready(state, run)
       if is_ready then
         return run
       elseif is_ready == false then
-        fail(state, run, "skipped", "its teacher " .. teacher.spec.pair .. " failed: " ..
-                                    tostring(teacher.reason))
+        fail(state, run, "skipped", other.label .. " failed")
       end
     end
   end
@@ -190,7 +234,7 @@ local function loop(state)
     if not state.stopping then
       fill_slots(state)
     end
-    local ended = next(state.by_pid) and kd.wait(0.2)
+    local ended = next(state.by_pid) and kd.wait(0.2, state.stopping ~= nil)
     if ended then
       finish(state, ended)
     end
@@ -198,15 +242,39 @@ local function loop(state)
   until not next(state.by_pid) and (state.stopping or not next_ready(state))
 end
 
+-- what a teacher said is void when the teacher is trained again
+local function must_redo(plan, run)
+  local teacher = run.kind == "cache" and plan.by_hash[run.needs[1]]
+  return teacher and teacher.status ~= "done"
+end
+
 local function prepare_runs(plan, keep_stale)
   for _, run in ipairs(plan.runs) do
     run.status = planning.is_finished(run, keep_stale) and "done" or "waiting"
-    if run.status == "waiting" and run.kind == "trained" then
+    if must_redo(plan, run) then
+      run.status = "waiting"
+      cache.discard(run)
+    elseif run.status == "waiting" and run.kind == "trained" then
       run.status = "failed"
-    elseif run.state == "stale" and run.status == "waiting" or run.state == "damaged" then
+    elseif run.status == "waiting" and run.state == "failed" then
+      os.remove(run.path)
+    elseif run.status == "waiting" and (run.state == "stale" or run.state == "damaged") then
       discard(run)
     end
   end
+end
+
+-- every data set's files, before the first run
+local function prepare_data(plan)
+  for _, run in ipairs(plan.runs) do
+    local ok, err = data.folder(run.spec.dataset.name, { fetch = true, say = function(text)
+      io.stderr:write("kdbench: ", text, "\n")
+    end })
+    if not ok then
+      return nil, err
+    end
+  end
+  return true
 end
 
 local function summary(state)
@@ -228,9 +296,10 @@ local function summary(state)
   return n.failed > 0 and 1 or 0
 end
 
+-- one processor a worker, while there are enough
 local function cpus_for(workers)
-  local list = kd.cpu_list()
-  return type(list) == "table" and #list >= workers and list or {}
+  local list = kd.cpu_list() or {}
+  return #list >= workers and list or {}
 end
 
 -- how: jobs, budget (seconds), keep_stale, quiet, verbose. Gives the exit code.
@@ -265,10 +334,17 @@ function M.run(sweep, how)
   if ok then
     ok, err = sweepfile.save(sweep, root)
   end
+  if ok then
+    ok, err = prepare_data(sweep)
+  end
   if not ok then
     return nil, err
   end
-  return carry_out(planning.make(sweep, root, how), how)
+  local planned, plan = pcall(planning.make, sweep, root, how)
+  if not planned then
+    return nil, plan
+  end
+  return carry_out(plan, how)
 end
 
 return M

@@ -7,6 +7,7 @@ local json = require "json"
 local near = require "near"
 local options = require "options"
 local override = require "override"
+local runfile = require "runfile"
 local sandbox = require "sandbox"
 local settings = require "settings"
 local spec = require "spec"
@@ -118,7 +119,7 @@ local function teacher_run(sweep, build, value, at)
   local none = spec.method(sweep.catalog, "none", at)
   return finish {
     kind = "teacher", needs = {}, net = net, teacher_nets = {},
-    spec = { schema = 1, student = model, teacher = json.list {}, reference = json.list {},
+    spec = { schema = 1, student = { model = model }, teacher = json.list {}, reference = json.list {},
              dataset = { name = dataset.name, options = dataset.options, train = dataset.train,
                          augment = dataset.augment, augment_seed = 0 },
              method = none, train = build.teacher_train, seed = seed, pair = model.arch },
@@ -128,13 +129,12 @@ end
 -- a teacher that some finished run left
 local function trained_run(value)
   local at = place(value.note)
-  local tree, err = kd.read_run(value.path, { "curve", "weights", "pred" })
-  if not tree then
+  local run, err = runfile.read(value.path)
+  if not run then
     fail(at, "trained: %s", err)
   end
-  local model = tree.spec.student
-  return { kind = "trained", path = value.path, hash = tree.hash, needs = {}, spec = tree.spec,
-           net = kd.model { family = model.family, options = model.options } or {} }
+  return { kind = "trained", path = value.path, hash = run.hash, text = run.text, needs = {},
+           spec = run.spec, net = {}, teacher_nets = {} }
 end
 
 -- the teacher may be one value or a list of them
@@ -151,7 +151,7 @@ local function teachers_of(sweep, build, pair, at)
     local run = expand.kind(value) == "trained" and trained_run(value)
                 or teacher_run(sweep, build, value, inside(at, "teacher"))
     sweep.teachers[run.hash] = sweep.teachers[run.hash] or run
-    entries[i] = { model = run.spec.student, run = run.hash }
+    entries[i] = { model = run.spec.student.model, run = run.hash }
     used[i] = sweep.teachers[run.hash]
   end
   return entries, used
@@ -250,8 +250,9 @@ local function student_run(sweep, one, at)
   return finish {
     kind = "student", needs = needs, net = net, teacher_nets = nets,
     spec = { schema = 1, dataset = build.dataset, teacher = teacher, reference = reference,
-             student = student, method = method, train = build.train, seed = one.seed,
-             pair = pair_name(teachers, student), pairs = taps_of(one.pair, pair_at) },
+             student = { model = student }, method = method, train = build.train,
+             seed = one.seed, pair = pair_name(teachers, student),
+             pairs = taps_of(one.pair, pair_at) },
   }
 end
 

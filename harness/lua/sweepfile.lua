@@ -4,7 +4,6 @@
 local kd = require "kd"
 local files = require "files"
 local json = require "json"
-local options = require "options"
 
 local M = {}
 
@@ -47,24 +46,13 @@ function M.save(sweep, root)
   return ok, err
 end
 
-local function net_of(model, dataset, catalog)
-  local entry = options.find(catalog.datasets, dataset.name)
-  local input = entry and entry.input or {}
-  return kd.model { family = model.family, options = model.options,
-                    channels = input.channels or 3, height = input.height or 32,
-                    width = input.width or 32, classes = input.classes or 100 } or {}
-end
-
-local function parse_run(line, catalog)
+local function parse_run(line)
   local run, err = json.decode(line)
-  if not run then
-    return nil, err
+  if type(run) ~= "table" then
+    return nil, err or "not a run"
   end
   run.text = line:match('"spec":(.*)}$')
-  run.net, run.teacher_nets = net_of(run.spec.student, run.spec.dataset, catalog), {}
-  for i, t in ipairs(run.spec.teacher) do
-    run.teacher_nets[i] = net_of(t.model, run.spec.dataset, catalog)
-  end
+  run.net, run.teacher_nets = {}, {}
   return run
 end
 
@@ -74,7 +62,7 @@ function M.load(root)
   if not text then
     return nil, err
   end
-  local sweep, catalog
+  local sweep
   for line in text:gmatch("[^\n]+") do
     local item
     if not sweep then
@@ -82,10 +70,9 @@ function M.load(root)
       if not sweep then
         return nil, err
       end
-      catalog = kd.catalog()
-      sweep.runs, sweep.teachers = {}, {}
+      sweep.runs, sweep.teachers, sweep.catalog = {}, {}, kd.catalog()
     else
-      item, err = parse_run(line, catalog)
+      item, err = parse_run(line)
       if not item then
         return nil, root .. "/" .. M.NAME .. ": " .. tostring(err)
       elseif item.kind == "student" then

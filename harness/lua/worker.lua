@@ -1,4 +1,5 @@
--- worker.lua - one run in this process; what `run` starts for each run of a sweep.
+-- worker.lua - one run in this process, from its folder: spec.json says what it is, with.json where
+-- its data and teachers lie. `run` starts one of these for each run of a sweep.
 
 local kd = require "kd"
 local files = require "files"
@@ -7,55 +8,40 @@ local run = require "run"
 
 local M = {}
 
-local function teachers_of(list)
-  local by_hash = {}
-  for _, item in ipairs(list or {}) do
-    local hash, path = item:match("^(%x+)=(.+)$")
-    if not hash then
-      return nil, "--teacher wants HASH=FILE, found " .. item
-    end
-    by_hash[hash] = path
-  end
-  return by_hash
-end
-
-local function read_spec(path)
+-- a file's JSON and its text without the last newline
+local function read(path)
   local text, err = files.read(path)
   if not text then
     return nil, err
   end
   text = text:gsub("\n$", "")
-  local spec
-  spec, err = json.decode(text)
-  if type(spec) ~= "table" then
-    return nil, path .. " is not a spec: " .. tostring(err)
+  local value
+  value, err = json.decode(text)
+  if type(value) ~= "table" then
+    return nil, path .. " is not JSON: " .. tostring(err)
   end
-  return spec, text
+  return value, text
 end
 
--- args: spec, dir, teacher (list of HASH=FILE). Exit code.
-function M.main(args)
-  local teachers, err = teachers_of(args.teacher)
-  local spec, text
-  if teachers then
-    spec, text = read_spec(args.spec)
-    err = text
-  end
-  if not spec then
-    io.stderr:write("kdbench: ", err, "\n")
+-- exit code
+function M.main(folder)
+  local spec, text = read(folder .. "/spec.json")
+  local with, err = read(folder .. "/with.json")
+  if not spec or not with then
+    io.stderr:write("kdbench: ", spec and err or text, "\n")
     return 2
   end
+  with.json = text
   kd.catch_stop()
+  local work = with.cache and kd.cache or kd.train
   local ok
-  ok, err = kd.train(spec, args.dir, { text = text, hash = kd.sha256(text), teachers = teachers })
+  ok, err = work(spec, folder, with)
   if ok then
     return 0
   elseif kd.stop_requested() then
     return run.STOPPED
   end
-  kd.write_atomic(args.dir .. "/status.json",
-                  json.encode { status = "failed", reason = err } .. "\n")
-  io.stderr:write("kdbench: ", err, "\n")
+  io.stderr:write("kdbench: ", tostring(err), "\n")
   return 3
 end
 

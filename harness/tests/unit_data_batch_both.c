@@ -260,7 +260,7 @@ TEST("requests that cannot be met are refused with both numbers")
     refused("train", kd_int(arena, -1), "-1", "0..");
     refused("augment", kd_string(arena, "cutmix"), "cutmix", "crop_flip");
     refused("agument", kd_string(arena, "none"), "agument", "augment");
-    refused("seed", kd_string(arena, "one"), "seed", "integer");
+    refused("augment_seed", kd_string(arena, "one"), "augment_seed", "integer");
 }
 
 TEST("the facts tell the counts and the checksum")

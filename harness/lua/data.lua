@@ -1,0 +1,76 @@
+-- data.lua - where a data set's files lie, and what is in them.
+
+local kd = require "kd"
+local json = require "json"
+local prepare = require "prepare"
+
+local M = {}
+
+local LOCAL = { user = true, installed = true, cache = true }
+
+local function home()
+  return os.getenv("KD_HOME") or "."
+end
+
+local function without_fetching(recipe)
+  local here = {}
+  for _, name in ipairs(recipe.sources) do
+    here[#here + 1] = LOCAL[name] and name or nil
+  end
+  return setmetatable({ sources = here }, { __index = recipe })
+end
+
+local folders = {}
+
+-- folder of a data set's verified files; how.fetch: get them when they are nowhere
+function M.folder(name, how)
+  if folders[name] then
+    return folders[name]
+  end
+  local recipe, err = prepare.recipe(name, home() .. "/datasets")
+  if not recipe then
+    return nil, err
+  end
+  local folder
+  folder, err = prepare.dataset(how and how.fetch and recipe or without_fetching(recipe),
+                                { project = home(), say = how and how.say })
+  folders[name] = folder
+  return folder, err
+end
+
+local facts = {}
+
+-- what the opened data set says of itself: sizes, classes, samples; nil, message when it cannot
+function M.facts(dataset)
+  local key = json.encode { dataset.name, dataset.options }
+  if not facts[key] then
+    local folder, err = M.folder(dataset.name)
+    if not folder then
+      return nil, err
+    end
+    facts[key], err = kd.data_facts({ name = dataset.name, options = dataset.options }, folder)
+    if not facts[key] then
+      return nil, err
+    end
+  end
+  return facts[key]
+end
+
+-- `kdbench prepare [NAME...]`: exit code
+function M.prepare(names, quiet)
+  local code = 0
+  for _, name in ipairs(names) do
+    local folder, err = M.folder(name, { fetch = true, say = function(text)
+      io.stderr:write("kdbench: ", text, "\n")
+    end })
+    if not folder then
+      io.stderr:write("kdbench: ", err, "\n")
+      code = 3
+    elseif not quiet then
+      io.stdout:write(name, ": ", folder, "\n")
+    end
+  end
+  return code
+end
+
+return M

@@ -1,0 +1,43 @@
+-- runfile.lua - what a run.h5 says, as the other modules want it: the spec decoded, its hash, and
+-- where the run stands.
+
+local kd = require "kd"
+local json = require "json"
+
+local M = {}
+
+M.LIGHT = { "spec", "final", "env", "cost", "status" }
+
+-- { spec, text, hash, state, reason, final, curve, cost, env }; groups: which to read, LIGHT when nil
+function M.read(path, groups)
+  local tree, err = kd.run_read(path, groups or M.LIGHT)
+  if not tree then
+    return nil, err
+  end
+  local text = tree.spec and tree.spec.json
+  local spec = text and json.decode(text)
+  if type(spec) ~= "table" then
+    return nil, path .. " holds no spec"
+  end
+  local status = tree.status or {}
+  return { spec = spec, text = text, hash = kd.sha256(text), state = status.state or "done",
+           reason = status.reason, final = tree.final or {}, curve = tree.curve or {},
+           cost = tree.cost or {}, env = tree.env or {} }
+end
+
+-- seconds of one core that the run took
+function M.seconds(run)
+  local train, eval = run.cost.train_seconds, run.cost.eval_seconds
+  return train and train + (eval or 0)
+end
+
+-- the metric that a track is judged by
+function M.primary(run)
+  for _, metric in ipairs(run.final.metrics or {}) do
+    if metric.primary then
+      return metric
+    end
+  end
+end
+
+return M
