@@ -84,3 +84,33 @@ void kdi_split_subset(const kd_images *all, int64_t *place, int64_t n, int64_t w
     qsort(place, (size_t)wanted, sizeof *place, by_place);
     kdi_arena_free(scratch);
 }
+
+static kd_images take(kd_dataset *d, const kd_images *all, const int64_t *place, int64_t n)
+{
+    size_t size = (size_t)(d->height * d->width * d->channels);
+    size_t bytes = size * (all->pixel ? 1 : sizeof *all->real);
+    const char *from = all->pixel ? (const char *)all->pixel : (const char *)all->real;
+    char *to = kdi_alloc(d->arena, (size_t)n * bytes);
+    int64_t *label = kdi_alloc(d->arena, (size_t)n * sizeof *label);
+    for (int64_t i = 0; i < n; i++) {
+        memcpy(to + (size_t)i * bytes, from + (size_t)place[i] * bytes, bytes);
+        label[i] = all->label[place[i]];
+    }
+    return (kd_images){ .n = n,
+                        .pixel = all->pixel ? (const uint8_t *)to : NULL,
+                        .real = all->pixel ? NULL : (const float *)(void *)to,
+                        .label = label,
+                        .source = all->source };
+}
+
+void kd_dataset_cut(kd_dataset *d, const kd_images *all, int64_t every)
+{
+    int64_t nkept, nheld;
+    kdi_arena *scratch = kdi_arena_new("cut");
+    int64_t *kept = kdi_alloc(scratch, (size_t)all->n * sizeof *kept);
+    int64_t *held = kdi_alloc(scratch, (size_t)all->n * sizeof *held);
+    kdi_split_hold_out(all, every, kept, &nkept, held, &nheld);
+    d->train = take(d, all, kept, nkept);
+    d->test = take(d, all, held, nheld);
+    kdi_arena_free(scratch);
+}

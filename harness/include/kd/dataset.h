@@ -24,11 +24,11 @@ typedef struct kd_images {
 
 typedef struct kd_dataset {
     struct kdi_arena *arena;
-    const char *folder;           /* where prepare put the files */
+    const char *folder; /* where prepare put the files */
     int64_t channels, height, width, classes;
     const char *const *class_name; /* classes long, or NULL */
-    kd_images train, test;        /* validation is cut from train by the harness */
-    double mean[16], sd[16];      /* per channel, of the training pixels scaled to 0..1 */
+    kd_images train, test;         /* validation is cut from train by the harness */
+    double mean[16], sd[16];       /* per channel, of the training pixels scaled to 0..1 */
 } kd_dataset;
 
 void *kd_dataset_alloc(kd_dataset *d, size_t size); /* zeroed; lives as long as the data set */
@@ -44,24 +44,41 @@ int kd_dataset_read(kd_dataset *d, const char *file, int64_t limit, const uint8_
 int kd_dataset_labels(kd_dataset *d, const char *path, const uint8_t *byte, int64_t n,
                       int64_t stride, int64_t classes, const int64_t **label);
 
-/* One part in IDX, the format of MNIST: u8 images n,h,w or n,h,w,c and u8 labels n. Sets d's height,
- * width and channels when they are 0, else they must agree. d->classes must be set. */
+/* One part in IDX, the format of MNIST: u8 images n,h,w or n,h,w,c and u8 labels n. Sets d's
+ * height, width and channels when they are 0, else they must agree. d->classes must be set. */
 int kd_idx_read(kd_dataset *d, const char *images, const char *labels, kd_images *out);
 
 /* One part in the binary format of CIFAR: records of label bytes and 3 planes of 32x32 bytes. */
 typedef struct kd_cifar_part {
-    const char *const *file;      /* names, NULL at the end */
-    int64_t records;              /* wanted in each file */
-    int label_bytes, label_at;    /* bytes before the pixels; which of them is the label */
+    const char *const *file;   /* names, NULL at the end */
+    int64_t records;           /* wanted in each file */
+    int label_bytes, label_at; /* bytes before the pixels; which of them is the label */
 } kd_cifar_part;
 int kd_cifar_read(kd_dataset *d, const kd_cifar_part *part, kd_images *out);
 
+/* An array of an HDF5 file, by its path in it ("train/x"). Exactly one pointer is set: bytes, reals
+ * (float32, or float64 rounded to it), or integers of any other width. */
+typedef struct kd_numbers {
+    int naxis;
+    int64_t axis[KD_MAX_DIM];
+    const uint8_t *byte;
+    const float *real;
+    const int64_t *integer;
+    const char *path; /* "FILE:train/x", for messages */
+} kd_numbers;
+int kd_hdf5_has(kd_dataset *d, const char *file, const char *path, bool *yes);
+int kd_hdf5_read(kd_dataset *d, const char *file, const char *path, kd_numbers *out);
+
+/* Where nobody made a test set: in each class every `every`-th image, in the order of a fixed hash,
+ * becomes test and the others train. Both copies. d's shape must be set. */
+void kd_dataset_cut(kd_dataset *d, const kd_images *all, int64_t every);
+
 typedef struct kd_dataset_class {
     uint32_t abi, size;
-    const char *name;             /* "fashion_mnist" */
+    const char *name; /* "fashion_mnist" */
     const char *title, *notes;
     kd_cite cite;
-    unsigned track;               /* kd_track */
+    unsigned track; /* kd_track */
     size_t self_size;
     const kd_option *options;
     int (*open)(kd_dataset *d, const void *self); /* reads and checks the files in d->folder */
@@ -69,7 +86,8 @@ typedef struct kd_dataset_class {
 
 #define KD_DATASET(id, ...)                                                                        \
     extern KD_EXPORT const kd_dataset_class kd_dataset_##id;                                       \
-    const kd_dataset_class kd_dataset_##id = { .abi = KD_ABI, .size = sizeof(kd_dataset_class),    \
-                                               .name = #id, __VA_ARGS__ }
+    const kd_dataset_class kd_dataset_##id = {                                                     \
+        .abi = KD_ABI, .size = sizeof(kd_dataset_class), .name = #id, __VA_ARGS__                  \
+    }
 
 #endif
