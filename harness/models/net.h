@@ -10,28 +10,28 @@
 enum { KDI_NET_TAPS = 8, KDI_ARCH = 64 };
 
 typedef struct kdi_tap_info {
-    const char *name, *pre_name;  /* "stage1", "stage1.pre" */
+    const char *name, *pre_name; /* "stage1", "stage1.pre" */
     enum kd_tap_kind kind;
-    kd_layer *bn;                 /* the batch-norm before the tap's activation, or NULL */
-    kd_shape shape;               /* for one sample: axis 0 is 1 */
+    kd_layer *bn;   /* the batch-norm before the tap's activation, or NULL */
+    kd_shape shape; /* for one sample: axis 0 is 1 */
 } kdi_tap_info;
 
 struct kd_net {
     const kd_model *model;
     kd_engine *engine;
     kd_scope *scope;
-    void *self;                   /* the family's private struct, options bound */
+    void *self; /* the family's private struct, options bound */
     kd_input in;
-    char arch[KDI_ARCH];          /* the canonical string: "resnet8x4" */
+    char arch[KDI_ARCH]; /* the canonical string: "resnet8x4" */
     kdi_tap_info tap[KDI_NET_TAPS];
     int ntap;
-    kd_layer **bn;                /* every batch-norm, in order of construction = forward order */
+    kd_layer **bn; /* every batch-norm, in order of construction = forward order */
     int nbn;
-    bool training;                /* batch-norm takes the batch's statistics */
-    bool frozen;                  /* no gradient reaches its parameters */
-    bool want_pre;                /* fill kd_tap.pre */
-    int64_t params;               /* trainable when built */
-    double flops;                 /* 2 x multiply-adds of convolutions and linear layers, a sample */
+    bool training;  /* batch-norm takes the batch's statistics */
+    bool frozen;    /* no gradient reaches its parameters */
+    bool want_pre;  /* fill kd_tap.pre */
+    int64_t params; /* trainable when built */
+    double flops;   /* 2 x multiply-adds of convolutions and linear layers, a sample */
 };
 
 /* generated from the folder: every KD_MODEL in it, ended by NULL */

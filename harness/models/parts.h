@@ -35,8 +35,8 @@ void kdi_spell_width(char *buf, kd_real width, kd_real usual);
 
 typedef struct kdi_residual_spec {
     int in, planes, stride;
-    bool bottleneck;       /* 1x1, 3x3, 1x1 with four times the planes; else two 3x3 */
-    const char *shortcut;  /* what the projection's scope is called */
+    bool bottleneck;      /* 1x1, 3x3, 1x1 with four times the planes; else two 3x3 */
+    const char *shortcut; /* what the projection's scope is called */
 } kdi_residual_spec;
 
 typedef struct kdi_residual {
