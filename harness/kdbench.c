@@ -1,8 +1,8 @@
 /* kdbench: one thread, the tables of functions that Lua may call, and cli.lua. */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/system.h"
@@ -28,26 +28,30 @@ static void use_one_thread(char **argv)
     execv("/proc/self/exe", argv);
 }
 
-static int is_folder(const char *path)
-{
-    struct stat info;
-    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
-}
-
-/* KD_HOME, then the tree this was built from, then where it was installed */
+/* where the Lua modules, maps and recipes are: KD_HOME, else the sources when this is the program in
+ * the build folder, else what was installed beside it: BIN/../share/kdbench */
 static const char *home(void)
 {
+    static char path[PATH_MAX + 32];
     const char *set = getenv("KD_HOME");
     if (set)
         return set;
-    return is_folder(KD_SOURCE_DIR "/harness/lua") ? KD_SOURCE_DIR : KD_INSTALL_DATA;
+    ssize_t n = readlink("/proc/self/exe", path, PATH_MAX);
+    if (n <= 0)
+        return KD_SOURCE_DIR;
+    path[n] = '\0';
+    *strrchr(path, '/') = '\0';
+    if (strcmp(path, KD_BUILD_DIR) == 0)
+        return KD_SOURCE_DIR;
+    strcat(path, "/../share/kdbench");
+    return path;
 }
 
 int main(int argc, char **argv)
 {
-    char lua[4096];
+    char lua[2 * PATH_MAX];
     use_one_thread(argv);
     setenv("KD_HOME", home(), 1);
-    snprintf(lua, sizeof lua, "%s/harness/lua", home());
+    snprintf(lua, sizeof lua, "%s/harness/lua", getenv("KD_HOME"));
     return kdi_lua_main(tables, lua, "cli", argc, argv);
 }

@@ -178,14 +178,13 @@ void kdi_kill_point(const char *name)
 {
     static long passed;
     const char *log = getenv("KD_TEST_KILL_LOG"), *at = getenv("KD_TEST_KILL");
-    if (log)
-        kdi_append_line(log, name);
-    if (!at)
-        return;
-    const char *colon = strrchr(at, ':');
-    size_t n = colon ? (size_t)(colon - at) : 0;
-    bool mine = n == 1 && at[0] == '*';
-    mine |= strlen(name) == n && strncmp(at, name, n) == 0;
-    if (colon && mine && ++passed == atol(colon + 1))
+    const char *role = getenv("KD_ROLE") ? getenv("KD_ROLE") : "parent";
+    size_t n = strlen(role);
+    if (log) {
+        char line[128];
+        snprintf(line, sizeof line, "%s %s", role, name);
+        kdi_append_line(log, line);
+    }
+    if (at && strncmp(at, role, n) == 0 && at[n] == ':' && ++passed == atol(at + n + 1))
         raise(SIGKILL);
 }

@@ -25,9 +25,9 @@ void kdi_catch_stop(void);           /* SIGINT, SIGTERM set a flag */
 bool kdi_stop_requested(void);
 int64_t kdi_peak_memory(void);       /* bytes, of this process */
 
-/* A place where a test may have the process killed: KD_TEST_KILL=name:3 sends SIGKILL to ourselves
- * the third time that kdi_kill_point(name) is passed; KD_TEST_KILL=*:3 counts every point;
- * KD_TEST_KILL_LOG=file appends the name of each point passed. */
+/* A place where a test may have the process killed. KD_TEST_KILL=worker:12 sends SIGKILL to a
+ * worker the twelfth time that it passes any such point, parent:12 to the process that started it.
+ * KD_TEST_KILL_LOG=file gets a line "worker NAME" for each point passed. */
 void kdi_kill_point(const char *name);
 
 extern const kdi_call kdi_system_calls[];
