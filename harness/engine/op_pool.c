@@ -68,7 +68,7 @@ KDI_INLINE void max_pixel(const pool *p, const kd_real *image, int64_t oy, int64
             int32_t at = (int32_t)(iy * p->w + ix);
             const kd_real *restrict x = image + at * p->c;
             for (int64_t c = 0; c < p->c; c++) {
-                bool more = x[c] > y[c] || x[c] != x[c]; /* a NaN wins, as in torch */
+                bool more = (x[c] > y[c]) | (x[c] != x[c]); /* a NaN wins, as in torch */
                 y[c] = more ? x[c] : y[c];
                 where[c] = more ? at : where[c];
             }
