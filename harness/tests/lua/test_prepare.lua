@@ -7,6 +7,7 @@ local lu = require "luaunit"
 local lfs = require "lfs"
 local prepare = require "prepare"
 local checksum = require "checksum"
+local fetch = require "fetch"
 local datasets = here .. "/../../../datasets"
 
 local root -- a fresh folder for each test
@@ -214,6 +215,7 @@ end
 -- ---- the public address (a file:// one) ---------------------------------------------------------------------
 
 local function public_recipe()
+  lu.skipIf(not fetch.has("curl"), "wget cannot read file://")
   local r = recipe { "user", "cache", "public" }
   r.public = { base = "file://" .. root .. "/web/" }
   return r
@@ -270,6 +272,7 @@ end
 
 -- toy.tar.gz with inner/a and inner/b, in `folder`
 local function archive_recipe(folder)
+  lu.skipIf(folder == root .. "/web" and not fetch.has("curl"), "wget cannot read file://")
   local r = recipe { "user", "cache", "public" }
   put(root .. "/build/inner")
   sh("mkdir -p '%s' && tar -C '%s/build' -czf '%s/toy.tar.gz' inner", folder, root, folder)
@@ -310,6 +313,7 @@ end
 -- ---- Debian: a real package, handed over by a script in apt-get's place -------------------------------------------
 
 local function debian_recipe()
+  lu.skipIf(not fetch.has("dpkg-deb"), "no dpkg-deb")
   local r = recipe { "cache", "debian" }
   put(root .. "/deb/usr/share/toy")
   write(root .. "/deb/DEBIAN/control", "Package: toy-data\nVersion: 1:2.0-1\nArchitecture: all\n"
