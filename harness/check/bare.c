@@ -210,14 +210,13 @@ static const kd_view *views(kdi_bare *b, enum kdi_side side)
     return b->nnet[side] ? v : NULL;
 }
 
-/* one row of logits a sample */
-static kd_tensor *own_rows(kdi_bare *b)
+/* 0, 1, ... below, 0, 1, ... */
+static kd_tensor *counting(kdi_bare *b, int64_t n, int64_t below)
 {
-    int64_t n = b->step.pub.batch;
-    int64_t *row = kdi_alloc(b->engine->run, (size_t)(n ? n : 1) * sizeof *row);
+    kd_tensor *x = kdi_tensor(b->engine->run, b->engine, KD_I64_T, KD_SHAPE(n));
     for (int64_t i = 0; i < n; i++)
-        row[i] = i;
-    return kdi_bare_i64(b, KD_SHAPE(n), row);
+        kd_i64s(x)[i] = i % below;
+    return x;
 }
 
 static void fill_step(kdi_bare *b)
@@ -228,7 +227,30 @@ static void fill_step(kdi_bare *b)
     p->nstudent = b->nnet[KDI_STUDENT];
     p->nteacher = b->nnet[KDI_TEACHER];
     p->batch = batch_of(b);
-    p->row_sample = own_rows(b);
+    p->row_sample = counting(b, p->batch, p->batch);
+    if (!p->index)
+        p->index = counting(b, p->batch, b->step.nsamples);
+    if (!p->label)
+        p->label = counting(b, p->batch, b->step.nclasses);
+}
+
+static int check_count(const kd_method *m, const char *what, struct kd_range claimed,
+                       struct kd_range implied, int n)
+{
+    struct kd_range range = claimed.max ? claimed : implied;
+    if (n >= range.min && n <= range.max)
+        return KD_OK;
+    return kd_error(KD_E_USAGE, "%s wants %d to %d %s, has %d", m->name, range.min, range.max, what,
+                    n);
+}
+
+static int check_counts(const kdi_bare *b)
+{
+    const kd_method *m = b->method;
+    int offline = m->scheme == KD_OFFLINE && !m->baseline;
+    KD_TRY(check_count(m, "teachers", m->teachers, (struct kd_range){ offline, 1 },
+                       b->nnet[KDI_TEACHER]));
+    return check_count(m, "students", m->students, (struct kd_range){ 1, 1 }, b->nnet[KDI_STUDENT]);
 }
 
 static void fill_build(kdi_bare *b)
@@ -255,6 +277,7 @@ static void fill_build(kdi_bare *b)
 int kdi_bare_setup(kdi_bare *b, const kd_value *options)
 {
     KD_TRY(kdi_options_bind(b->method->options, b->self, options, b->method->name));
+    KD_TRY(check_counts(b));
     fill_step(b);
     KD_TRY(pair_taps(b));
     fill_build(b);

@@ -53,6 +53,7 @@ void kdi_bare_free(kdi_bare *b);
 /* A tensor of network i, zeros until the caller fills it. `what`: "logits", "pooled", the name of
  * a tap ("stem", else a stage), or that and ".pre". Networks and taps are made in order. */
 kd_tensor *kdi_bare_leaf(kdi_bare *b, enum kdi_side side, int i, const char *what, kd_shape s);
+/* without these, sample i has label i % nclasses and is sample i of the training set */
 void kdi_bare_labels(kdi_bare *b, int64_t n, const int64_t *label);
 void kdi_bare_index(kdi_bare *b, int64_t n, const int64_t *index);
 /* sample i of the training set is of class i % nclasses */

@@ -4,14 +4,14 @@
 enum { PAPER, AUTHORS_CODE };
 
 struct at {
-    kd_real ce, beta;
-    int p, variant;
+    kd_real ce, beta, p;
+    int variant;
 };
 
 /* N,H,W,C -> N,HW: channel mean of x^p, scaled to unit length per image */
-static kd_tensor *attention(kd_tensor *x, int p)
+static kd_tensor *attention(kd_tensor *x, kd_real p)
 {
-    kd_tensor *energy = kd_mean_channels(kd_pow(x, (kd_real)p));
+    kd_tensor *energy = kd_mean_channels(kd_pow(x, p));
     return kd_l2_normalize(kd_flatten(energy, 1), 1);
 }
 
@@ -40,7 +40,7 @@ static const char *const variants[] = { "paper", "authors_code", NULL };
 static const kd_option options[] = {
     KD_REAL(struct at, ce, 1, 0, 1e3, "weight of the label loss"),
     KD_REAL(struct at, beta, 1000, 0, 1e5, "weight of the attention loss, the same for each stage"),
-    KD_INT(struct at, p, 2, 1, 8, "power of the activations"),
+    KD_REAL(struct at, p, 2, 1, 8, "power of the activations"),
     KD_CHOICE(struct at, variant, AUTHORS_CODE, variants,
               "authors_code: mean of squared differences; paper: half the norm of the difference"),
     { 0 },

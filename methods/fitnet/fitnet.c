@@ -29,13 +29,17 @@ static kd_conv_spec regressor_for(kd_tensor *fs, kd_tensor *ft)
 static void setup(kd_build *b, void *self)
 {
     struct fitnet *m = self;
-    if (b->npair != 1 || kd_ndim(b->pair->s) != 4 || kd_ndim(b->pair->t) != 4) {
-        kd_fail("a hint is one pair of maps (N,H,W,C), there are %d pairs: set hint_layer or pairs",
-                b->npair);
+    if (b->npair != 1) {
+        kd_fail("a hint is one pair of taps, there are %d: set hint_layer or pairs", b->npair);
         return;
     }
     if (m->regressor == NONE)
         return;
+    if (kd_ndim(b->pair->s) != 4 || kd_ndim(b->pair->t) != 4) {
+        kd_fail("the regressor is for maps N,H,W,C, these are %s and %s: set regressor = none",
+                kd_shape_text(kd_shape_of(b->pair->s)), kd_shape_text(kd_shape_of(b->pair->t)));
+        return;
+    }
     m->conv = kd_conv2d_new(b->scope, "conv", regressor_for(b->pair->s, b->pair->t));
     m->bn = kd_batchnorm_new(b->scope, "bn", kd_channels(b->pair->t));
 }
@@ -43,10 +47,11 @@ static void setup(kd_build *b, void *self)
 static kd_tensor *hint(kd_step *s, struct fitnet *m)
 {
     kd_tensor *fs = s->pair->s, *ft = s->pair->t;
-    if (m->regressor == AUTO)
+    if (m->regressor == AUTO) {
         fs = kd_apply_bn_act(m->bn, kd_apply(m->conv, fs), NULL,
                              m->use_relu ? KD_ACT_RELU : KD_ACT_NONE);
-    kd_match_size(&fs, &ft);
+        kd_match_size(&fs, &ft);
+    }
     return kd_mse(fs, ft);
 }
 
