@@ -1,5 +1,6 @@
 /* Reading reference vectors. The files may be anybody's: every kind and shape is checked. */
 #include "store/golden.h"
+#include "store/guard.h"
 #include "store/h5.h"
 #include "store/store.h"
 
@@ -218,12 +219,17 @@ static int add_methods(kdi_h5 file, kdi_arena *a, kd_value *list)
     return KD_OK;
 }
 
-int kdi_golden_list(const char *path, kdi_arena *a, kd_value **list)
+static int read_list(const void *what, kdi_arena *a, kd_value **list)
 {
     kdi_h5 file;
     *list = kd_list(a);
-    KD_TRY(kdi_h5_open(path, &file));
+    KD_TRY(kdi_h5_open(what, &file));
     int code = add_methods(file, a, *list);
     kdi_h5_close(&file);
     return code;
+}
+
+int kdi_golden_list(const char *path, kdi_arena *a, kd_value **list)
+{
+    return kdi_guarded(path, read_list, path, a, list);
 }

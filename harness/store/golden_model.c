@@ -1,5 +1,6 @@
 /* Reading reference outputs of whole networks. */
 #include "store/golden.h"
+#include "store/guard.h"
 #include "store/h5.h"
 #include "store/store.h"
 
@@ -117,15 +118,20 @@ int kdi_golden_model(const char *path, const char *group, kdi_arena *a, kd_value
     return model_of(path, group, *out, a);
 }
 
-int kdi_golden_models(const char *path, kdi_arena *a, kd_value **list)
+static int read_names(const void *what, kdi_arena *a, kd_value **list)
 {
     kdi_h5 file;
     kdi_names names;
     *list = kd_list(a);
-    KD_TRY(kdi_h5_open(path, &file));
+    KD_TRY(kdi_h5_open(what, &file));
     int code = kdi_h5_members(file, a, &names);
     kdi_h5_close(&file);
     for (int64_t i = 0; code == KD_OK && i < names.n; i++)
         kd_push(*list, kd_string(a, names.name[i]));
     return code;
+}
+
+int kdi_golden_models(const char *path, kdi_arena *a, kd_value **list)
+{
+    return kdi_guarded(path, read_names, path, a, list);
 }

@@ -1,5 +1,6 @@
 /* run.h5: one run's record, in two sets of groups with a checksum each. */
 #include "store/store.h"
+#include "store/tree.h"
 
 #include <string.h>
 #include "build_info.h" /* generated: version */
@@ -61,7 +62,7 @@ static int write_in(kdi_arena *a, const char *path, const kd_value *run)
     kd_set_text(file, "content_sha256", sum);
     KD_TRY(sum_of(run, kdi_run_rest, sum));
     kd_set_text(file, "rest_sha256", sum);
-    return kdi_h5_write_as(path, file, KDI_H5_SEALED);
+    return kdi_h5_write(path, file);
 }
 
 int kdi_run_write(const char *path, const kd_value *run)
@@ -89,7 +90,7 @@ static const char *const *unwanted(const char *const *what, kdi_arena *a)
 int kdi_run_read(const char *path, const char *const *what, kdi_arena *a, kd_value **run)
 {
     KD_TRY(kdi_seal_check(path));
-    KD_TRY(kdi_h5_read(path, NULL, unwanted(what, a), a, run));
+    KD_TRY(kdi_tree_read(path, NULL, unwanted(what, a), a, run));
     if (!kd_get_text(*run, "content_sha256", NULL))
         return kd_error(KD_E_DATA, "%s is not a run file: it has no content_sha256", path);
     int64_t version = kd_get_int(*run, "schema_version", 0);

@@ -53,6 +53,17 @@ int kdi_seal(const char *path)
     return bad ? kd_error(KD_E_FILE, "cannot seal %s: %s", path, strerror(why)) : KD_OK;
 }
 
+bool kdi_is_sealed(const char *path)
+{
+    char found[sizeof MAGIC] = { 0 };
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    bool yes = pread(fd, found, strlen(MAGIC), 0) > 0 && strcmp(found, MAGIC) == 0;
+    close(fd);
+    return yes;
+}
+
 int kdi_seal_check(const char *path)
 {
     char want[KDI_SEAL_SIZE], found[KDI_SEAL_SIZE] = { 0 };

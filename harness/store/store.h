@@ -18,17 +18,13 @@
 
 /* ---- trees (tree.c) ---------------------------------------------------------- */
 
-enum kdi_h5_flag {
-    KDI_H5_SEALED = 1,     /* 512 bytes at the front hold the SHA-256 of all others */
-    KDI_H5_CONTIGUOUS = 2, /* nothing packed: faster, and can be mapped */
-};
-
-/* path.part, fsync, rename: the old file or the new one, never a half. Equal trees: equal bytes. */
+/* path.part, fsync, rename: the old file or the new one, never a half. Equal trees: equal bytes.
+ * 512 bytes at the front, which HDF5 leaves alone, hold the SHA-256 of all others. */
 int kdi_h5_write(const char *path, const kd_value *tree);
-int kdi_h5_write_as(const char *path, const kd_value *tree, unsigned flags);
+int kdi_h5_write_contiguous(const char *path, const kd_value *tree); /* nothing packed: faster */
 
-/* `at`: "run/curve", a group or a dataset; NULL or "": all. `skip`: NULL, or the paths below `at`
- * that are not wanted, ended by NULL. */
+/* Any file, whoever made it: guard.h says how. `at`: "run/curve", a group or a dataset; NULL or "":
+ * all. `skip`: NULL, or the paths below `at` that are not wanted, ended by NULL. */
 int kdi_h5_read(const char *path, const char *at, const char *const *skip, kdi_arena *a,
                 kd_value **tree);
 
@@ -36,6 +32,7 @@ int kdi_h5_read(const char *path, const char *at, const char *const *skip, kdi_a
 
 enum { KDI_SEAL_SIZE = 512 };
 int kdi_seal(const char *path);       /* seal.c: fills the first 512 bytes in */
+bool kdi_is_sealed(const char *path); /* has a seal, whether it holds or not */
 int kdi_seal_check(const char *path); /* an error when a single bit of the file has changed */
 
 /* canon.c: of the content of a tree, not of a file: names sorted, types, shapes, bytes */

@@ -152,6 +152,7 @@ static int read_columns(kdi_cache *c, kdi_h5 file)
 static int read_file(kdi_cache *c, const kd_value *key)
 {
     kdi_h5 file;
+    KD_TRY(kdi_seal_check(c->path));
     KD_TRY(kdi_h5_open(c->path, &file));
     int code = read_head(c, file, key);
     if (code == KD_OK)

@@ -1,6 +1,7 @@
 /* Writing a teacher cache: rows in any order, each once, with its CRC-32. */
 #include "store/teacher_cache.h"
 #include "store/cache.h"
+#include "store/store.h"
 #include "store/tree.h"
 
 #include <stdio.h>
@@ -58,7 +59,7 @@ static int write_head(kdi_cache_writer *w, const kd_value *key)
 static int start(kdi_cache_writer *w, const kd_value *key, const kdi_cache_column *spec)
 {
     kdi_h5 rows;
-    KD_TRY(kdi_h5_create(w->part, 0, &w->file));
+    KD_TRY(kdi_h5_create(w->part, KDI_SEAL_SIZE, &w->file));
     KD_TRY(write_head(w, key));
     KD_TRY(kdi_h5_group_new(w->file, "rows", &rows));
     for (int i = 0; i < w->ncolumn; i++)
@@ -138,6 +139,7 @@ static int finish(kdi_cache_writer *w)
 {
     KD_TRY(write_sums(w));
     KD_TRY(kdi_h5_close(&w->file));
+    KD_TRY(kdi_seal(w->part));
     return kdi_commit_part(w->path);
 }
 

@@ -1,4 +1,5 @@
 /* Value trees to HDF5 files and back. */
+#include "store/guard.h"
 #include "store/store.h"
 #include "store/tree.h"
 
@@ -136,24 +137,23 @@ int kdi_tree_put(kdi_h5 group, const kd_value *map, bool packed, kdi_arena *scra
     return put_map(&w, group, map, 0);
 }
 
-static int write_part(const char *part, const kd_value *tree, unsigned flags, kdi_arena *a)
+static int write_part(const char *part, const kd_value *tree, bool packed, kdi_arena *a)
 {
     kdi_h5 file;
-    KD_TRY(kdi_h5_create(part, flags & KDI_H5_SEALED ? KDI_SEAL_SIZE : 0, &file));
-    int code = kdi_tree_put(file, tree, !(flags & KDI_H5_CONTIGUOUS), a);
+    KD_TRY(kdi_h5_create(part, KDI_SEAL_SIZE, &file));
+    int code = kdi_tree_put(file, tree, packed, a);
     int closed = kdi_h5_close(&file);
-    return code != KD_OK ? code : closed;
+    KD_TRY(code != KD_OK ? code : closed);
+    return kdi_seal(part);
 }
 
-int kdi_h5_write_as(const char *path, const kd_value *tree, unsigned flags)
+static int write_file(const char *path, const kd_value *tree, bool packed)
 {
     if (!tree || tree->kind != KD_V_MAP || kd_get(tree, "@data"))
         return kd_error(KD_E_USAGE, "%s: only a map can become a file", path);
     kdi_arena *a = kdi_arena_new("write");
     const char *part = kdi_format(a, "%s.part", path);
-    int code = write_part(part, tree, flags, a);
-    if (code == KD_OK && (flags & KDI_H5_SEALED))
-        code = kdi_seal(part);
+    int code = write_part(part, tree, packed, a);
     if (code != KD_OK)
         remove(part);
     else
@@ -164,7 +164,12 @@ int kdi_h5_write_as(const char *path, const kd_value *tree, unsigned flags)
 
 int kdi_h5_write(const char *path, const kd_value *tree)
 {
-    return kdi_h5_write_as(path, tree, 0);
+    return write_file(path, tree, true);
+}
+
+int kdi_h5_write_contiguous(const char *path, const kd_value *tree)
+{
+    return write_file(path, tree, false);
 }
 
 /* ---- reading -------------------------------------------------------------------- */
@@ -331,8 +336,8 @@ int kdi_tree_get(kdi_h5 object, kdi_arena *a, kd_value **tree)
     return read_object(&r, object, "", 0, tree);
 }
 
-int kdi_h5_read(const char *path, const char *at, const char *const *skip, kdi_arena *a,
-                kd_value **tree)
+int kdi_tree_read(const char *path, const char *at, const char *const *skip, kdi_arena *a,
+                  kd_value **tree)
 {
     kdi_h5 file;
     KD_TRY(kdi_h5_open(path, &file));
@@ -340,4 +345,21 @@ int kdi_h5_read(const char *path, const char *at, const char *const *skip, kdi_a
     int code = read_at(&r, file, at ? at : "", tree);
     kdi_h5_close(&file);
     return code;
+}
+
+typedef struct request {
+    const char *path, *at;
+    const char *const *skip;
+} request;
+
+static int read_request(const void *what, kdi_arena *a, kd_value **tree)
+{
+    const request *r = what;
+    return kdi_tree_read(r->path, r->at, r->skip, a, tree);
+}
+
+int kdi_h5_read(const char *path, const char *at, const char *const *skip, kdi_arena *a,
+                kd_value **tree)
+{
+    return kdi_guarded(path, read_request, &(request){ path, at, skip }, a, tree);
 }

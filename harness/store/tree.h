@@ -25,5 +25,8 @@ const int64_t *kdi_sorted_keys(const kd_value *map, kdi_arena *a);
 /* tree.c: a map into an open group, and whatever an open object holds */
 int kdi_tree_put(kdi_h5 group, const kd_value *map, bool packed, kdi_arena *scratch);
 int kdi_tree_get(kdi_h5 object, kdi_arena *a, kd_value **tree);
+/* kdi_h5_read in this process: for files whose seal was checked */
+int kdi_tree_read(const char *path, const char *at, const char *const *skip, kdi_arena *a,
+                  kd_value **tree);
 
 #endif

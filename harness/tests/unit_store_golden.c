@@ -5,9 +5,8 @@
 
 static const char *corpus(const char *name)
 {
-    const char *slash = strrchr(__FILE__, '/');
     file_of("");
-    return kdi_format(arena, "%.*s/corpus/store/%s", (int)(slash - __FILE__), __FILE__, name);
+    return kdi_format(arena, "%s/harness/tests/corpus/store/%s", KDI_SOURCE, name);
 }
 
 static const kd_value *at(const kd_value *v, const char *a, const char *b)
