@@ -6,7 +6,7 @@
 static const char *corpus(const char *name)
 {
     file_of("");
-    return kdi_format(arena, "%s/harness/tests/corpus/store/%s", KDI_SOURCE, name);
+    return kdi_format(arena, "%s/harness/tests/corpus/h5/%s", KDI_SOURCE, name);
 }
 
 static const kd_value *at(const kd_value *v, const char *a, const char *b)
