@@ -328,7 +328,7 @@ function M.run(sweep, how)
   if ok then
     ok, err = kd.lock(root .. "/.lock")
     if not ok then
-      err = string.format("%s is in use by another kdbench run (%s)", root, tostring(err))
+      err = root .. " is in use: " .. tostring(err)
     end
   end
   if ok then

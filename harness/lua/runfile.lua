@@ -21,7 +21,7 @@ function M.read(path, groups)
   end
   local status = tree.status or {}
   return { spec = spec, text = text, hash = kd.sha256(text), state = status.state or "done",
-           reason = status.reason, final = tree.final or {}, curve = tree.curve or {},
+           reason = status.reason, finished = status.finished, final = tree.final or {}, curve = tree.curve or {},
            cost = tree.cost or {}, env = tree.env or {} }
 end
 

@@ -95,4 +95,60 @@ function M.sha256(text)
   return table.concat(parts)
 end
 
+-- ---- files and processes ---------------------------------------------------------
+
+local function quoted(text)
+  return "'" .. text:gsub("'", "'\\''") .. "'"
+end
+
+function M.mkdirs(path)
+  return os.execute("mkdir -p " .. quoted(path))
+end
+
+function M.write_atomic(path, text)
+  local file, err = io.open(path, "wb")
+  if not file then
+    return nil, err
+  end
+  file:write(text)
+  return file:close()
+end
+
+-- runs at once and to its end; wait then tells how it went
+local over
+
+function M.spawn(how)
+  local parts = { "env" }
+  for key, value in pairs(how.env or {}) do
+    parts[#parts + 1] = quoted(key .. "=" .. value)
+  end
+  for _, arg in ipairs(how.argv) do
+    parts[#parts + 1] = quoted(arg)
+  end
+  local _, kind, code = os.execute(table.concat(parts, " ") .. " >" .. quoted(how.stdout) .. " 2>&1")
+  over = { pid = 1000, [kind == "signal" and "signal" or "exit"] = code }
+  return over.pid
+end
+
+function M.wait()
+  local ended = over
+  over = nil
+  return ended
+end
+
+function M.kill() return true end
+function M.now() return os.clock() end
+function M.isatty() return false end
+
+-- a made-up run.h5 is JSON
+function M.run_read(path)
+  local json = require "json"
+  local file = io.open(path)
+  local tree, err = json.decode(file:read("a"))
+  file:close()
+  return tree, err
+end
+
+function M.run_verify() return true end
+
 return M

@@ -1,0 +1,271 @@
+-- accuracy.lua - the tables of results: the metric of every method on every pair, its difference to
+-- the plain student and to kd seed by seed, the share of the gap to the teacher that it closes.
+
+local cite = require "cite"
+local grid = require "grid"
+local options = require "options"
+local results = require "results"
+local stats = require "stats"
+
+local M = {}
+
+local PLAIN = "none"
+local POINT = 1 -- an interval of more than this many points on either side resolves nothing
+
+-- ---- texts -----------------------------------------------------------------------
+
+local function show(metric, v, sign)
+  if metric.unit == "%" then
+    return string.format(sign and "%+.2f" or "%.2f", v)
+  end
+  return string.format(sign and "%+.4f" or "%.4f", v)
+end
+
+-- mean, spread and count; of how many when some are missing
+local function mean_text(metric, list, wanted)
+  local sd = stats.sd(list)
+  local count = #list == wanted and tostring(#list) or #list .. " of " .. wanted
+  return show(metric, stats.mean(list)) .. (sd and " ± " .. show(metric, sd) or "")
+         .. " (" .. count .. ")"
+end
+
+local function interval_text(metric, mean, half, n)
+  return show(metric, mean, true) .. (half and " ± " .. show(metric, half) or "")
+         .. " (" .. n .. ")"
+end
+
+-- what a cell without values says; `notes` collects the reasons
+local function note_number(notes, text)
+  for i, note in ipairs(notes) do
+    if note == text then
+      return i
+    end
+  end
+  notes[#notes + 1] = text
+  return #notes
+end
+
+local function failure(rows, notes)
+  for _, row in ipairs(rows) do
+    if row.state ~= "done" and row.state ~= "not run" then
+      return row.state, note_number(notes, row.state .. ": " .. tostring(row.reason))
+    end
+  end
+end
+
+local function empty_cell(rows, notes)
+  local state, note = failure(rows, notes)
+  return { text = state or "not run", note = note }
+end
+
+local function any_stale(rows)
+  for _, row in ipairs(rows) do
+    if row.stale then
+      return true
+    end
+  end
+end
+
+-- ---- what every table needs ----------------------------------------------------------
+
+-- how: protocol, metric. Numbers of one group of runs.
+function M.view(set, group, how)
+  local view = { set = set, group = group, metric = how.metric, protocol = how.protocol }
+  function view.value(row)
+    return results.value(row, how.protocol, how.metric.name)
+  end
+  function view.values(method_key, column)
+    return grid.values(grid.runs(group, method_key, column), view.value)
+  end
+  function view.better(a, b)
+    return how.metric.higher_better and a > b or not how.metric.higher_better and a < b
+  end
+  for _, method in ipairs(group.methods) do
+    view.plain = view.plain or method.name == PLAIN and method.key or nil
+  end
+  return view
+end
+
+local function head(group)
+  local list = { "Method", "Reference" }
+  for _, column in ipairs(group.columns) do
+    list[#list + 1] = column.label
+  end
+  return list
+end
+
+local function reference(set, name)
+  return cite.short(options.find(set.catalog.methods, name))
+end
+
+-- every row but the teacher's and the plain student's
+local function distilled(group)
+  local list = {}
+  for _, method in ipairs(group.methods) do
+    list[#list + 1] = method.name ~= PLAIN and method or nil
+  end
+  return list
+end
+
+-- ---- the metric ------------------------------------------------------------------------
+
+-- key of the best mean of a column, students only
+local function best_of(view, column)
+  local best, value
+  for _, method in ipairs(view.group.methods) do
+    local mean = stats.mean((view.values(method.key, column)))
+    if mean and (not value or view.better(mean, value)) then
+      best, value = method.key, mean
+    end
+  end
+  return best
+end
+
+local function cell(view, rows, notes)
+  local list = grid.values(rows, view.value)
+  if #list == 0 then
+    return empty_cell(rows, notes)
+  end
+  local _, note = failure(rows, notes)
+  return { text = mean_text(view.metric, list, #rows), note = note, stale = any_stale(rows),
+           mean = stats.mean(list) }
+end
+
+local function teacher_row(view, notes)
+  local row = { "Teacher", "" }
+  for _, column in ipairs(view.group.columns) do
+    local runs = grid.teacher_runs(view.set, column)
+    row[#row + 1] = #runs > 0 and cell(view, runs, notes) or "none"
+  end
+  return row
+end
+
+local function method_row(view, method, label, notes)
+  local row = { label, method.name ~= PLAIN and reference(view.set, method.name) or "" }
+  for _, column in ipairs(view.group.columns) do
+    local here = cell(view, grid.runs(view.group, method.key, column), notes)
+    local plain = view.plain and stats.mean((view.values(view.plain, column)))
+    here.bold = here.mean and best_of(view, column) == method.key
+    here.down = here.mean and plain and view.better(plain, here.mean)
+    row[#row + 1] = here
+  end
+  return row
+end
+
+local function metric_csv(view)
+  local rows = { { "method", "pair", "metric", "protocol", "n", "wanted", "mean", "sd",
+                   "half_width_95" } }
+  local function add(label, column, runs)
+    local list = grid.values(runs, view.value)
+    rows[#rows + 1] = { label, column.label, view.metric.name, view.protocol, #list, #runs,
+                        stats.mean(list), stats.sd(list), stats.half_width(list) }
+  end
+  for _, column in ipairs(view.group.columns) do
+    add("teacher", column, grid.teacher_runs(view.set, column))
+    for _, method in ipairs(view.group.methods) do
+      add(method.label, column, grid.runs(view.group, method.key, column))
+    end
+  end
+  return rows
+end
+
+function M.metric_table(view)
+  local notes, rows = {}, {}
+  rows[1] = teacher_row(view, notes)
+  rows[2] = view.plain and method_row(view, { name = PLAIN, key = view.plain }, "Student", notes)
+  if not rows[2] then
+    rows[2] = { "Student", "" }
+    for _ = 1, #view.group.columns do
+      table.insert(rows[2], "not run")
+    end
+  end
+  rows[2].rule = true
+  for _, method in ipairs(distilled(view.group)) do
+    rows[#rows + 1] = method_row(view, method, method.label, notes)
+  end
+  return { head = head(view.group), labels = 2, rows = rows, notes = notes,
+           csv = metric_csv(view) }
+end
+
+-- ---- differences seed by seed ------------------------------------------------------------
+
+local function difference_cell(view, method, base, column)
+  local _, a = view.values(method.key, column)
+  local _, b = view.values(base, column)
+  local mean, half, n = stats.paired(a, b)
+  if not mean then
+    return { text = "not run" }
+  end
+  local text = interval_text(view.metric, mean, half, n)
+  if view.metric.unit == "%" and (not half or half > POINT) then
+    return { text = text .. " unresolved", mean = mean, half = half, n = n }
+  end
+  local clear = half and math.abs(mean) > half
+  return { text = text, mean = mean, half = half, n = n,
+           bold = clear and view.better(mean, 0), down = clear and view.better(0, mean) }
+end
+
+local function base_key(view, name)
+  for _, method in ipairs(view.group.methods) do
+    if method.name == name then
+      return method.key
+    end
+  end
+end
+
+-- nil when the group has no runs of `base`
+function M.difference_table(view, base)
+  local key = base_key(view, base)
+  if not key then
+    return nil
+  end
+  local rows = {}
+  local csv = { { "method", "pair", "metric", "protocol", "minus", "n", "difference",
+                  "half_width_95" } }
+  for _, method in ipairs(view.group.methods) do
+    local row = { method.name == PLAIN and "Student" or method.label,
+                  method.name ~= PLAIN and reference(view.set, method.name) or "" }
+    for _, column in ipairs(method.key ~= key and view.group.columns or {}) do
+      local here = difference_cell(view, method, key, column)
+      row[#row + 1] = here
+      csv[#csv + 1] = { method.label, column.label, view.metric.name, view.protocol, base,
+                        here.n or 0, here.mean, here.half }
+    end
+    rows[#rows + 1] = method.key ~= key and row or nil
+  end
+  return #rows > 0 and { head = head(view.group), labels = 2, rows = rows, csv = csv } or nil
+end
+
+-- ---- the gap to the teacher -----------------------------------------------------------------
+
+-- plain student's mean and the teacher's distance from it; nil where that could be nothing
+local function gap_of(view, column)
+  local plain = view.plain and (view.values(view.plain, column)) or {}
+  local teacher = grid.values(grid.teacher_runs(view.set, column), view.value)
+  local half = stats.half_width(plain)
+  if not half or #teacher == 0 then
+    return nil
+  end
+  local gap = stats.mean(teacher) - stats.mean(plain)
+  return math.abs(gap) > half and gap or nil, stats.mean(plain)
+end
+
+-- share of the way from the plain student to the teacher
+function M.gap_table(view)
+  local rows, csv = {}, { { "method", "pair", "protocol", "gap_recovered_percent" } }
+  for _, method in ipairs(distilled(view.group)) do
+    local row = { method.label, reference(view.set, method.name) }
+    for _, column in ipairs(view.group.columns) do
+      local gap, plain = gap_of(view, column)
+      local mean = stats.mean((view.values(method.key, column)))
+      local share = gap and mean and 100 * (mean - plain) / gap
+      row[#row + 1] = share and string.format("%.0f", share) or ""
+      csv[#csv + 1] = { method.label, column.label, view.protocol, share }
+    end
+    rows[#rows + 1] = row
+  end
+  return #rows > 0 and view.plain and { head = head(view.group), labels = 2, rows = rows,
+                                        csv = csv } or nil
+end
+
+return M

@@ -1,0 +1,188 @@
+-- captions.lua - what a reader must know beside a table: data, training, seeds, protocol, marks.
+
+local costs = require "costs"
+local grid = require "grid"
+local options = require "options"
+
+local M = {}
+
+local PROTOCOL = { last = "after the last epoch",
+                   best_val = "at the epoch that was best on validation",
+                   best_test = "at the epoch that was best on test (optimistic: test data chose it)" }
+
+-- smallest and largest of what the rows say, as text
+local function span(rows, value, format)
+  local low, high
+  for _, row in ipairs(rows) do
+    local v = value(row)
+    if v then
+      low, high = math.min(low or v, v), math.max(high or v, v)
+    end
+  end
+  if not low then
+    return nil
+  elseif low == high then
+    return format(low), low, high
+  end
+  return format(low) .. " to " .. format(high), low, high
+end
+
+local function teacher_rows(set, group)
+  local rows, seen = {}, {}
+  for _, column in ipairs(group.columns) do
+    for _, row in ipairs(grid.teacher_runs(set, column)) do
+      rows[#rows + 1] = not seen[row.hash] and row or nil
+      seen[row.hash] = true
+    end
+  end
+  return rows
+end
+
+local function images_of(row)
+  return row.cost.train_samples or (row.spec.dataset.train > 0 and row.spec.dataset.train or nil)
+end
+
+local function epochs_of(row)
+  return row.spec.train.epochs
+end
+
+local function seeds_of(rows)
+  local seen, n = {}, 0
+  for _, row in ipairs(rows) do
+    n = n + (seen[row.spec.seed] and 0 or 1)
+    seen[row.spec.seed] = true
+  end
+  return n
+end
+
+local function title_of(set, name)
+  local entry = options.find(set.catalog.datasets, name)
+  return entry and entry.title or name
+end
+
+local function plural(n, word)
+  return n .. " " .. word .. (n == 1 and "" or "s")
+end
+
+-- "Students saw 10,000 training images for 8 epochs; ..."
+local function training(set, group)
+  local images, most = span(group.rows, images_of, costs.thousands)
+  local epochs = span(group.rows, epochs_of, tostring)
+  local text = string.format("Students saw %s training images for %s epochs", images or "all",
+                             epochs)
+  local teachers = teacher_rows(set, group)
+  local theirs, least, largest = span(teachers, images_of, costs.thousands)
+  if not theirs then
+    return text .. "."
+  end
+  text = text .. string.format("; teachers saw %s for %s epochs", theirs,
+                               span(teachers, epochs_of, tostring))
+  if least == largest and most and largest > most then
+    text = text .. string.format(", %.1f times more images", largest / most)
+  end
+  return text .. "."
+end
+
+local function conditions(set, group)
+  local d, t = group.dataset, group.train
+  local teachers = seeds_of(teacher_rows(set, group))
+  local parts = { string.format("%s, batch %d, learning rate %.4g, %s schedule, augmentation %s.",
+                                t.optimizer, t.batch, t.lr, t.schedule, d.augment),
+                  plural(seeds_of(group.rows), "seed") .. "; at one seed every method starts from "
+                  .. "the same weights and sees the same batches." }
+  if teachers > 0 then
+    parts[#parts + 1] = string.format("Intervals are conditional on %s a pair%s.",
+                                      teachers == 1 and "the one teacher" or teachers .. " teachers",
+                                      d.augment ~= "none" and " and on one augmentation" or "")
+  end
+  return table.concat(parts, " ")
+end
+
+local function commits(rows)
+  local seen, list = {}, {}
+  for _, row in ipairs(rows) do
+    local commit = row.env.commit
+    local name = commit and commit:sub(1, 12) .. (row.env.dirty and " (changed)" or "")
+    if name and not seen[name] then
+      seen[name] = true
+      list[#list + 1] = name
+    end
+  end
+  table.sort(list)
+  return #list > 0 and "Commit " .. table.concat(list, ", ") .. "." or nil
+end
+
+local function any(rows, test)
+  for _, row in ipairs(rows) do
+    if test(row) then
+      return true
+    end
+  end
+end
+
+-- data, training and marks: what every table's caption ends with
+local function common(set, group)
+  local parts = { training(set, group), conditions(set, group) }
+  if any(group.rows, function(row) return row.stale end) then
+    parts[#parts + 1] = "†: measured with older sources than the others."
+  end
+  parts[#parts + 1] = commits(group.rows)
+  parts[#parts + 1] = set.caption
+  return table.concat(parts, " ")
+end
+
+local function opening(set, group)
+  return (set.profile and "Profile " .. set.profile .. ", " or "") .. title_of(set,
+                                                                            group.dataset.name)
+end
+
+-- "top-1" for top1, "NLL" for nll
+function M.short(metric)
+  local k = metric.name:match("^top(%d+)$")
+  return k and "top-" .. k or #metric.name <= 4 and metric.name:upper() or metric.name
+end
+
+local function metric_name(metric)
+  return "test " .. M.short(metric) .. (metric.unit ~= "1" and " (" .. metric.unit .. ")" or "")
+         .. (metric.higher_better and "" or ", lower is better")
+end
+
+function M.metric(view)
+  return string.format("%s: %s %s, measured. %s %s", opening(view.set, view.group),
+                       metric_name(view.metric), PROTOCOL[view.protocol],
+                       "Mean ± sample standard deviation (number of seeds). Bold: best student of "
+                       .. "the column; ↓: worse than the plain student.",
+                       common(view.set, view.group))
+end
+
+function M.difference(view, base)
+  local to = base == "none" and "the plain student" or base
+  return string.format("%s: difference to %s in %s %s, seed by seed. Mean ± half width of the 95 %% "
+                       .. "interval of Student's t (number of seeds), not corrected for the number "
+                       .. "of comparisons; unresolved: half width above 1 point, or one seed. Bold: "
+                       .. "the interval lies above %s; ↓: below. %s", opening(view.set, view.group),
+                       to, metric_name(view.metric), PROTOCOL[view.protocol], to,
+                       common(view.set, view.group))
+end
+
+function M.gap(view)
+  return string.format("%s: share (%%) of the way from the plain student to the teacher that the "
+                       .. "mean of each method covers, %s %s. Blank: not measured, or the distance "
+                       .. "to the teacher is within the plain student's 95 %% interval. %s",
+                       opening(view.set, view.group), metric_name(view.metric),
+                       PROTOCOL[view.protocol], common(view.set, view.group))
+end
+
+function M.cost(view)
+  return string.format("%s: milliseconds a training step (and as a multiple of the plain student's), "
+                       .. "mean over seeds, one core a run. Cached teacher outputs are read, not "
+                       .. "computed. %s", opening(view.set, view.group),
+                       common(view.set, view.group))
+end
+
+function M.networks(view)
+  return opening(view.set, view.group) .. ": the networks, and what they were trained on. FLOPs of "
+         .. "one forward pass; latency of one image on one core."
+end
+
+return M

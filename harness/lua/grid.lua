@@ -1,0 +1,159 @@
+-- grid.lua - rows of runs put into tables: methods down, pairs across, seeds in a cell.
+
+local expand = require "expand"
+local json = require "json"
+
+local M = {}
+
+-- ---- names -----------------------------------------------------------------------
+
+local function show_option(v)
+  if type(v) == "table" then
+    if v.schedule == "steps" then
+      return "steps"
+    end
+    return string.format("%s(%.4g,%.4g)", v.schedule, v.from, v.to)
+  elseif type(v) == "number" then
+    return string.format("%.6g", v)
+  end
+  return tostring(v)
+end
+
+-- options in which the runs of a method differ
+local function varying(rows)
+  local first, differ = {}, {}
+  for _, row in ipairs(rows) do
+    local name = row.spec.method.name
+    first[name] = first[name] or row.spec.method.options
+    for key, value in pairs(row.spec.method.options) do
+      if json.encode { value } ~= json.encode { first[name][key] } then
+        differ[name] = differ[name] or {}
+        differ[name][key] = true
+      end
+    end
+  end
+  return differ
+end
+
+local function method_label(method, differ)
+  local parts = { method.name }
+  for _, key in ipairs(expand.sorted_keys(differ[method.name] or {})) do
+    parts[#parts + 1] = key .. "=" .. show_option(method.options[key])
+  end
+  return table.concat(parts, " ")
+end
+
+-- teachers of a run, whatever their seed
+local function teachers_of(row)
+  return #row.spec.teacher > 0 and row.spec.teacher or row.spec.reference or {}
+end
+M.teachers_of = teachers_of
+
+local function column_key(row, set)
+  local parts = { row.spec.pair, json.encode { row.spec.pairs or 0 } }
+  for _, entry in ipairs(teachers_of(row)) do
+    local teacher = set.by_hash[entry.run]
+    local spec = teacher and teacher.spec
+    parts[#parts + 1] = spec and json.encode { spec.dataset, spec.train } or ""
+  end
+  return table.concat(parts, "\0")
+end
+
+local function unique_label(label, taken)
+  taken[label] = (taken[label] or 0) + 1
+  return taken[label] > 1 and string.format("%s (%d)", label, taken[label]) or label
+end
+
+-- ---- groups ----------------------------------------------------------------------
+
+-- tables never mix data or training settings
+local function group_key(row)
+  local d = row.spec.dataset
+  return json.encode { { d.name, d.options, d.train, d.augment }, row.spec.train }
+end
+
+local function new_group(row, n)
+  return { dataset = row.spec.dataset, train = row.spec.train, number = n, methods = {},
+           columns = {}, cells = {}, rows = {}, labels = {} }
+end
+
+local function entry(list, key, make)
+  for _, item in ipairs(list) do
+    if item.key == key then
+      return item
+    end
+  end
+  local item = make()
+  item.key = key
+  list[#list + 1] = item
+  return item
+end
+
+local function add(group, row, set, differ)
+  local label = method_label(row.spec.method, differ)
+  local method = entry(group.methods, label, function()
+    return { name = row.spec.method.name, label = label }
+  end)
+  local column = entry(group.columns, column_key(row, set), function()
+    return { label = unique_label(row.spec.pair, group.labels), student = row.spec.student.model,
+             teachers = {} }
+  end)
+  for i, t in ipairs(teachers_of(row)) do
+    column.teachers[t.run] = i
+  end
+  local cells = group.cells
+  cells[method.key] = cells[method.key] or {}
+  cells[method.key][column.key] = cells[method.key][column.key] or {}
+  table.insert(cells[method.key][column.key], row)
+  table.insert(group.rows, row)
+end
+
+-- Groups of students: { dataset, train, methods (name, label, key), columns (label, key, student,
+-- teachers by hash), cells[method.key][column.key] = rows, rows }
+function M.groups(set)
+  local students, groups, known = {}, {}, {}
+  for _, row in ipairs(set.rows) do
+    students[#students + 1] = row.kind == "student" and row or nil
+  end
+  local differ = varying(students)
+  for _, row in ipairs(students) do
+    local key = group_key(row)
+    if not known[key] then
+      groups[#groups + 1] = new_group(row, #groups + 1)
+      known[key] = groups[#groups]
+    end
+    add(known[key], row, set, differ)
+  end
+  return groups
+end
+
+-- ---- cells -----------------------------------------------------------------------
+
+-- rows of a cell
+function M.runs(group, method_key, column)
+  return (group.cells[method_key] or {})[column.key] or {}
+end
+
+-- the teachers' own runs of a column
+function M.teacher_runs(set, column)
+  local rows = {}
+  for hash in pairs(column.teachers) do
+    rows[#rows + 1] = set.by_hash[hash]
+  end
+  table.sort(rows, function(a, b) return a.hash < b.hash end)
+  return rows
+end
+
+-- value(row) of finished rows, by seed and in order of seed
+function M.values(rows, value)
+  local by_seed, list = {}, {}
+  for _, row in ipairs(rows) do
+    by_seed[row.spec.seed] = value(row)
+  end
+  for _, seed in ipairs(expand.sorted_keys(by_seed)) do
+    list[#list + 1] = by_seed[seed]
+  end
+  return list, by_seed
+end
+
+return M

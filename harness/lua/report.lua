@@ -1,0 +1,168 @@
+-- report.lua - tables and figures from stored runs. The same runs give the same bytes.
+
+local kd = require "kd"
+local accuracy = require "accuracy"
+local captions = require "captions"
+local costs = require "costs"
+local files = require "files"
+local grid = require "grid"
+local results = require "results"
+local tables = require "tables"
+
+local M = {}
+
+-- ---- which metric ------------------------------------------------------------------
+
+local function metric_of(set, name)
+  local names = {}
+  for i, metric in ipairs(set.metrics) do
+    names[i] = metric.name
+    if metric.name == name or (not name and metric.primary) then
+      return metric
+    end
+  end
+  if #names == 0 then
+    return { name = name or "top1", unit = "%", higher_better = true, primary = true }
+  end
+  return nil, string.format("no metric %s was measured; there is %s", tostring(name),
+                            table.concat(names, ", "))
+end
+
+-- ---- tables ------------------------------------------------------------------------
+
+-- each: name, title and a function that gives the table or nil, and its caption
+local KINDS = {
+  { "accuracy", "Results", accuracy.metric_table, captions.metric },
+  { "difference-none", "Difference to the plain student",
+    function(view) return accuracy.difference_table(view, "none") end,
+    function(view) return captions.difference(view, "none") end },
+  { "difference-kd", "Difference to kd",
+    function(view) return accuracy.difference_table(view, "kd") end,
+    function(view) return captions.difference(view, "kd") end },
+  { "gap", "Gap to the teacher", accuracy.gap_table, captions.gap },
+  { "cost", "Cost", costs.step_table, captions.cost },
+  { "networks", "Networks", costs.network_table, captions.networks },
+}
+
+-- file names tell the groups apart when there are several
+local function suffix(group, groups)
+  return #groups > 1 and string.format("-%s-%d", group.dataset.name, group.number) or ""
+end
+
+local function tables_of(set, groups, how)
+  local list = {}
+  for _, group in ipairs(groups) do
+    local view = accuracy.view(set, group, how)
+    for _, kind in ipairs(KINDS) do
+      local t = kind[3](view)
+      if t then
+        t.name, t.title, t.caption = kind[1] .. suffix(group, groups), kind[2], kind[4](view)
+        list[#list + 1] = t
+      end
+    end
+  end
+  return list
+end
+
+-- ---- writing -----------------------------------------------------------------------
+
+local function writer(folder, quiet)
+  return function(name, text)
+    local path = folder .. "/" .. name
+    local ok, err = kd.mkdirs(files.folder_of(path))
+    if ok then
+      ok, err = kd.write_atomic(path, text)
+    end
+    if not ok then
+      error(err, 0)
+    end
+    if not quiet then
+      io.stdout:write(path, "\n")
+    end
+  end
+end
+
+local function method_labels(groups)
+  local labels = {}
+  for _, group in ipairs(groups) do
+    for _, method in ipairs(group.methods) do
+      for _, rows in pairs(group.cells[method.key]) do
+        for _, row in ipairs(rows) do
+          labels[row] = method.label
+        end
+      end
+    end
+  end
+  return function(row)
+    return labels[row] or row.spec.method.name
+  end
+end
+
+local function write_tables(set, groups, how, write)
+  local list = tables_of(set, groups, how)
+  for _, t in ipairs(list) do
+    write(t.name .. ".md", tables.markdown(t))
+    write(t.name .. ".tex", tables.latex(t))
+    write(t.name .. ".csv", tables.csv(t.csv))
+  end
+  write("runs.csv", tables.csv(costs.runs_csv(set, method_labels(groups))))
+  return list
+end
+
+-- ---- one page of all of it -----------------------------------------------------------
+
+local function summary(set)
+  local n = {}
+  for _, row in ipairs(set.rows) do
+    n[row.state] = (n[row.state] or 0) + 1
+  end
+  local parts = {}
+  for _, state in ipairs { "done", "failed", "skipped", "not run" } do
+    parts[#parts + 1] = n[state] and n[state] .. " " .. state or nil
+  end
+  return string.format("%d runs: %s.", #set.rows, table.concat(parts, ", "))
+end
+
+local function page(set, list, figures)
+  local parts = { "# " .. set.name, summary(set) .. (set.notes and " " .. set.notes or "") }
+  for _, t in ipairs(list) do
+    parts[#parts + 1] = tables.markdown(t)
+  end
+  for _, figure in ipairs(figures) do
+    parts[#parts + 1] = string.format("![%s](figures/%s.svg)\n\n%s", figure.title, figure.name,
+                                      figure.caption)
+  end
+  return table.concat(parts, "\n\n") .. "\n"
+end
+
+-- args: folder, output, protocol, metric, tables, figures, allow_stale, quiet. Exit code; or nil
+-- and a message.
+function M.main(args)
+  local root = args.folder:gsub("(.)/+$", "%1")
+  local set, err = results.load(root, { allow_stale = args.allow_stale })
+  if not set then
+    return nil, err
+  end
+  local metric
+  metric, err = metric_of(set, args.metric)
+  if not metric then
+    return nil, err
+  end
+  local out, groups = args.output or root .. "/report", grid.groups(set)
+  local how = { metric = metric, protocol = args.protocol or "last" }
+  local write, all = writer(out, args.quiet), args.tables == args.figures
+  local ok, failed = pcall(function()
+    local list = (all or args.tables) and write_tables(set, groups, how, write) or {}
+    local figures = (all or args.figures) and require "figures".write(set, groups, how, out, write)
+                    or {}
+    if all then
+      write("report.md", page(set, list, figures))
+    end
+  end)
+  if not ok then
+    return nil, failed
+  end
+  return 0
+end
+
+return M

@@ -1,0 +1,117 @@
+-- tables.lua - one table as Markdown, LaTeX (booktabs) and CSV. (`table` is Lua's own module.)
+--
+-- A table: title, caption, head (list of texts), rows of cells, notes (list of texts), csv (list of
+-- rows of plain values). A cell is a text or { text, bold, down, stale, note = number of a note }.
+
+local M = {}
+
+local function cell_of(cell)
+  return type(cell) == "table" and cell or { text = cell }
+end
+
+-- ---- Markdown ----------------------------------------------------------------------
+
+local function markdown_cell(cell)
+  cell = cell_of(cell)
+  local text = cell.text:gsub("|", "\\|")
+  text = cell.bold and "**" .. text .. "**" or text
+  return text .. (cell.down and " ↓" or "") .. (cell.stale and " †" or "")
+         .. (cell.note and " [" .. cell.note .. "]" or "")
+end
+
+local function markdown_row(row)
+  local cells = {}
+  for i, cell in ipairs(row) do
+    cells[i] = markdown_cell(cell)
+  end
+  return "| " .. table.concat(cells, " | ") .. " |"
+end
+
+function M.markdown(t)
+  local lines = { "### " .. t.title, "", markdown_row(t.head) }
+  local rule = {}
+  for i = 1, #t.head do
+    rule[i] = i <= (t.labels or 1) and "---" or "---:"
+  end
+  lines[#lines + 1] = "| " .. table.concat(rule, " | ") .. " |"
+  for _, row in ipairs(t.rows) do
+    lines[#lines + 1] = markdown_row(row)
+  end
+  lines[#lines + 1] = ""
+  lines[#lines + 1] = t.caption
+  for i, note in ipairs(t.notes or {}) do
+    lines[#lines + 1] = ""
+    lines[#lines + 1] = string.format("[%d] %s", i, note)
+  end
+  return table.concat(lines, "\n") .. "\n"
+end
+
+-- ---- LaTeX -------------------------------------------------------------------------
+
+local SPECIAL = { ["\\"] = "\\textbackslash{}", ["~"] = "\\textasciitilde{}",
+                  ["^"] = "\\textasciicircum{}", ["±"] = "$\\pm$", ["×"] = "$\\times$",
+                  ["−"] = "$-$", ["→"] = "$\\rightarrow$", ["↓"] = "$\\downarrow$",
+                  ["†"] = "$\\dagger$" }
+
+local function latex(text)
+  return (text:gsub("[\\&%%$#_{}~^]", function(c) return SPECIAL[c] or "\\" .. c end)
+              :gsub("[\xc2-\xf4][\x80-\xbf]+", function(c) return SPECIAL[c] or c end))
+end
+
+local function latex_cell(cell)
+  cell = cell_of(cell)
+  local text = latex(cell.text):gsub("^%-", "$-$"):gsub("^%+", "$+$")
+  text = cell.bold and "\\textbf{" .. text .. "}" or text
+  return text .. (cell.down and "$^{\\downarrow}$" or "") .. (cell.stale and "$^{\\dagger}$" or "")
+         .. (cell.note and "\\textsuperscript{" .. cell.note .. "}" or "")
+end
+
+local function latex_row(row)
+  local cells = {}
+  for i, cell in ipairs(row) do
+    cells[i] = latex_cell(cell)
+  end
+  return table.concat(cells, " & ") .. " \\\\"
+end
+
+function M.latex(t)
+  local labels = t.labels or 1
+  local lines = { "\\begin{table}", "\\centering", "\\caption{" .. latex(t.caption) .. "}",
+                  "\\begin{tabular}{" .. ("l"):rep(labels) .. ("r"):rep(#t.head - labels) .. "}",
+                  "\\toprule", latex_row(t.head), "\\midrule" }
+  for _, row in ipairs(t.rows) do
+    lines[#lines + 1] = latex_row(row)
+    if row.rule then
+      lines[#lines + 1] = "\\midrule"
+    end
+  end
+  lines[#lines + 1] = "\\bottomrule"
+  lines[#lines + 1] = "\\end{tabular}"
+  for i, note in ipairs(t.notes or {}) do
+    lines[#lines + 1] = string.format("\\par\\footnotesize\\textsuperscript{%d} %s", i, latex(note))
+  end
+  lines[#lines + 1] = "\\end{table}"
+  return table.concat(lines, "\n") .. "\n"
+end
+
+-- ---- CSV ---------------------------------------------------------------------------
+
+local function csv_field(v)
+  local text = v == nil and "" or type(v) == "number" and string.format("%.10g", v) or tostring(v)
+  return text:find('[",\r\n]') and '"' .. text:gsub('"', '""') .. '"' or text
+end
+
+-- rows: lists that may have holes; `width` fields each
+function M.csv(rows)
+  local lines, width = {}, #rows[1]
+  for i, row in ipairs(rows) do
+    local fields = {}
+    for k = 1, width do
+      fields[k] = csv_field(row[k])
+    end
+    lines[i] = table.concat(fields, ",")
+  end
+  return table.concat(lines, "\n") .. "\n"
+end
+
+return M
