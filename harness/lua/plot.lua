@@ -110,6 +110,19 @@ local function wait_for(pid)
   return false
 end
 
+-- cairo 1.16 writes the time of day whatever SOURCE_DATE_EPOCH says: another date of the same length
+-- leaves every offset in the file right
+local function fix_date(path)
+  local file, err = io.open(path, "rb")
+  if not file then
+    return nil, err
+  end
+  local text = file:read("a")
+  file:close()
+  text = text:gsub("(/CreationDate %(D:)%d%d%d%d%d%d%d%d%d%d%d%d%d%d", "%120200101000000")
+  return kd.write_atomic(path, text)
+end
+
 -- runs gnuplot in the folder of the script; the same input gives the same bytes
 function M.draw(folder, name)
   local here = lfs.currentdir()
@@ -122,7 +135,7 @@ function M.draw(folder, name)
   local pid
   pid, err = kd.spawn { argv = { "gnuplot", name .. ".gp" }, stdout = log, stderr = log,
                         env = { SOURCE_DATE_EPOCH = "1577836800", LC_ALL = "C.UTF-8" } }
-  ok = pid and wait_for(pid)
+  ok = pid and wait_for(pid) and fix_date(name .. ".pdf")
   local file = io.open(log)
   local said = file and file:read("a") or ""
   if file then
