@@ -18,6 +18,15 @@ static const kdi_call *const tables[] = {
     kdi_store_calls,   kdi_train_calls,   NULL,
 };
 
+/* this program's own path; "" when the system does not say */
+static const char *own_path(void)
+{
+    static char path[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+    path[n > 0 ? n : 0] = '\0';
+    return path;
+}
+
 /* OpenMP and OpenBLAS read these before main: set them and start again */
 static void use_one_thread(char **argv)
 {
@@ -25,7 +34,7 @@ static void use_one_thread(char **argv)
         return;
     setenv("OMP_NUM_THREADS", "1", 0);
     setenv("OPENBLAS_NUM_THREADS", "1", 0);
-    execv("/proc/self/exe", argv);
+    execv(own_path(), argv);
 }
 
 /* where the Lua modules, maps and recipes are: KD_HOME, else the sources when this is the program in
@@ -36,11 +45,11 @@ static const char *home(void)
     const char *set = getenv("KD_HOME");
     if (set)
         return set;
-    ssize_t n = readlink("/proc/self/exe", path, PATH_MAX);
-    if (n <= 0)
+    snprintf(path, sizeof path, "%s", own_path());
+    char *slash = strrchr(path, '/');
+    if (!slash)
         return KD_SOURCE_DIR;
-    path[n] = '\0';
-    *strrchr(path, '/') = '\0';
+    *slash = '\0';
     if (strcmp(path, KD_BUILD_DIR) == 0)
         return KD_SOURCE_DIR;
     strcat(path, "/../share/kdbench");
