@@ -63,6 +63,9 @@ static hid_t access_list(void)
     H5Pset_fclose_degree(list, H5F_CLOSE_STRONG);
     H5Pset_libver_bounds(list, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18);
     H5Pset_alignment(list, 1, 64); /* so that reals can be mapped */
+#if H5_VERSION_GE(1, 10, 7)
+    H5Pset_file_locking(list, false, true); /* files are replaced, never changed */
+#endif
     return list;
 }
 
