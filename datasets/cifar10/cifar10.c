@@ -31,5 +31,5 @@ KD_DATASET(cifar10, .title = "CIFAR-10",
                      .venue = "University of Toronto",
                      .url = "https://www.cs.toronto.edu/~kriz/learning-features-2009-TR.pdf",
                      .year = 2009 },
-           .track = KD_CLASSIFY, .self_size = sizeof(cifar10), .options = options,
-           .open = open_files);
+           .track = KD_CLASSIFY, .input = { 3, 32, 32, 10 }, .self_size = sizeof(cifar10),
+           .options = options, .open = open_files);

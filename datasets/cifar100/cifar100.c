@@ -38,5 +38,5 @@ KD_DATASET(cifar100, .title = "CIFAR-100",
                      .venue = "University of Toronto",
                      .url = "https://www.cs.toronto.edu/~kriz/learning-features-2009-TR.pdf",
                      .year = 2009 },
-           .track = KD_CLASSIFY, .self_size = sizeof(cifar100), .options = options,
-           .open = open_files);
+           .track = KD_CLASSIFY, .input = { 3, 32, 32, 100 }, .self_size = sizeof(cifar100),
+           .options = options, .open = open_files);

@@ -20,4 +20,4 @@ KD_DATASET(fashion_mnist, .title = "Fashion-MNIST",
                      .venue = "arXiv",
                      .url = "https://arxiv.org/abs/1708.07747",
                      .year = 2017 },
-           .track = KD_CLASSIFY, .open = open_files);
+           .track = KD_CLASSIFY, .input = { 1, 28, 28, 10 }, .open = open_files);

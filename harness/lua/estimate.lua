@@ -3,7 +3,7 @@
 local M = {}
 
 -- FLOPs a second of one core that small networks reach; used until a finished run says better
-M.RATE = 15e9
+M.RATE = 50e9
 
 -- of a data set whose size is not known before it is opened
 local SAMPLES, MEASURED = 50000, 10000

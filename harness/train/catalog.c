@@ -76,6 +76,16 @@ static kd_value *method_value(const kd_method *m, kdi_arena *a)
     return v;
 }
 
+static kd_value *input_value(const kd_input *in, kdi_arena *a)
+{
+    kd_value *v = kd_map(a);
+    kd_set_int(v, "channels", in->channels);
+    kd_set_int(v, "height", in->height);
+    kd_set_int(v, "width", in->width);
+    kd_set_int(v, "classes", in->classes);
+    return v;
+}
+
 static kd_value *dataset_value(const kd_dataset_class *d, kdi_arena *a)
 {
     kd_value *v = kd_map(a);
@@ -84,6 +94,8 @@ static kd_value *dataset_value(const kd_dataset_class *d, kdi_arena *a)
     kd_set_text(v, "notes", d->notes);
     kd_set(v, "cite", cite(&d->cite, a));
     kd_set(v, "options", kdi_options_describe(d->options, a));
+    if (d->input.classes)
+        kd_set(v, "input", input_value(&d->input, a));
     return v;
 }
 

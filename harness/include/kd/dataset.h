@@ -79,6 +79,7 @@ typedef struct kd_dataset_class {
     const char *title, *notes;
     kd_cite cite;
     unsigned track; /* kd_track */
+    kd_input input; /* what networks are fed; zeros: known when it is opened */
     size_t self_size;
     const kd_option *options;
     int (*open)(kd_dataset *d, const void *self); /* reads and checks the files in d->folder */
