@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "base/system.h"
+#include "check/check.h"
+#include "check/golden_check.h"
 #include "data/data.h"
 #include "lua/bind.h"
 #include "store/store.h"
@@ -15,7 +17,8 @@ extern const kdi_call kdi_catalog_calls[], kdi_process_calls[];
 
 static const kdi_call *const tables[] = {
     kdi_system_calls,  kdi_process_calls, kdi_catalog_calls, kdi_data_calls,
-    kdi_store_calls,   kdi_train_calls,   NULL,
+    kdi_store_calls,   kdi_train_calls,   kdi_check_calls,   kdi_golden_calls,
+    NULL,
 };
 
 /* this program's own path; "" when the system does not say */

@@ -19,7 +19,7 @@
 #include "train/step.h"
 
 enum kdi_side { KDI_STUDENT, KDI_TEACHER };
-enum kdi_part { KDI_DISTIL = 1, KDI_LABEL = 2 }; /* kd_term's sum, kd_label_term's sum */
+enum kdi_terms { KDI_DISTIL = 1, KDI_LABEL = 2 }; /* kd_term's sum, kd_label_term's sum */
 
 enum { KDI_BARE_TAPS = 16 };
 

@@ -24,6 +24,7 @@ int64_t kdi_arena_mallocs(void); /* calls of malloc so far, of all arenas */
 /* ---- engine: one a process is enough ------------------------------------ */
 
 typedef struct kdi_node kdi_node;
+typedef struct kdi_hold kdi_hold;
 typedef void kdi_backward(const kdi_node *node);
 
 struct kd_engine {
@@ -33,6 +34,7 @@ struct kd_engine {
     bool training;       /* batch-norm takes the batch's statistics and updates the running ones */
     bool plain;          /* the portable kernels only: oracle and fallback */
     int64_t generation;  /* of the step arena: grows with every reset */
+    kdi_hold *hold;      /* NULL but for checks: see hold.c */
 };
 
 kd_engine *kdi_engine_new(void);
@@ -112,6 +114,18 @@ int kdi_backward_from(kd_tensor *loss); /* seeds 1, runs the tape; error when po
 /* drops the gradients of everything on the tape, so that it can be walked again */
 void kdi_tape_forget_grads(kd_engine *e);
 int kdi_axis(const kd_tensor *x, int axis);   /* negative ones counted from the end; -1: bad */
+
+/* ---- hold.c: numeric differences that respect stopped gradients ------------ */
+
+/* While engine->hold is set, values that leave the tape (kd_detach, kd_copy, kd_item, kd_reals of a
+ * tracked tensor) are noted; after kdi_hold_replay the same calls in the same order give the noted
+ * ones. Set it only around what is to be differentiated. */
+kdi_hold *kdi_hold_new(void);
+void kdi_hold_free(kdi_hold *h);
+void kdi_hold_replay(kdi_hold *h);         /* from the first value on, again and again */
+bool kdi_hold_lost(const kdi_hold *h);     /* some replay made other calls */
+void *kdi_held(kd_tensor *x);              /* x's elements, or what is held of them */
+void kdi_hold_reverse(kd_tensor *x, kd_tensor *y, kd_real lambda); /* y falls where x rises */
 
 /* ---- scopes -------------------------------------------------------------- */
 

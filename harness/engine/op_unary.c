@@ -108,7 +108,7 @@ UNARY  (softplus,     softplus(X),                     sigmoid(X))
 UNARY_A(scale,        A * X,                           A)
 UNARY_A(shift,        X + A,                           1)
 UNARY_A(leaky_relu,   X > 0 ? X : A * X,               X > 0 ? 1 : A)
-UNARY_A(grad_reverse, X,                               -A)
+LOOPS  (grad_reverse, X,                               -A)
 LOOPS  (pow,          FN(pow)(X, A),                   pow_slope(X, A))
 LOOPS  (clamp,        X < A ? A : X > B ? B : X,       X >= A && X <= B ? 1 : 0)
 /* clang-format on */
@@ -130,5 +130,18 @@ kd_tensor *kd_clamp(kd_tensor *x, kd_real lo, kd_real hi)
 
 kd_tensor *kd_detach(kd_tensor *x)
 {
-    return kd_is_poisoned(x) ? kdi_poison() : kdi_out_alias("kd_detach", x->shape, NULL, NULL, x);
+    kd_tensor *y = kd_is_poisoned(x) ? kdi_poison()
+                                     : kdi_out_alias("kd_detach", x->shape, NULL, NULL, x);
+    if (!kd_is_poisoned(y))
+        y->data = kdi_held(x);
+    return y;
+}
+
+kd_tensor *kd_grad_reverse(kd_tensor *x, kd_real lambda)
+{
+    kd_tensor *y = unary("kd_grad_reverse", x, (numbers){ lambda, 0 }, grad_reverse_forward,
+                         grad_reverse_backward);
+    if (!kd_is_poisoned(y))
+        kdi_hold_reverse(x, y, lambda);
+    return y;
 }

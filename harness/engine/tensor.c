@@ -100,7 +100,7 @@ kd_engine *kd_engine_of(const kd_tensor *x)
 kd_real *kd_reals(kd_tensor *x)
 {
     KD_ASSERT(x->type == KD_REAL_T);
-    return x->data;
+    return kdi_held(x);
 }
 
 int64_t *kd_i64s(kd_tensor *x)
@@ -210,7 +210,7 @@ kd_tensor *kd_from_i64s(kd_tensor *like, kd_shape s, const int64_t *value)
 
 kd_tensor *kd_copy(kd_tensor *x)
 {
-    return kd_is_poisoned(x) ? x : copied(x, x->type, x->shape, x->data);
+    return kd_is_poisoned(x) ? x : copied(x, x->type, x->shape, kdi_held(x));
 }
 
 kd_tensor *kd_eye(kd_tensor *like, int64_t n)
@@ -230,5 +230,5 @@ kd_real kd_item(kd_tensor *x)
         kd_fail("kd_item wants one real, has shape %s", kd_shape_text(x->shape));
         return 0;
     }
-    return kdi_r(x)[0];
+    return *(kd_real *)kdi_held(x);
 }

@@ -228,12 +228,17 @@ function arguments.cite(p)
 end
 
 function arguments.check(p)
-  local c = p:command("check", "Prove a method right.")
-  c:argument("name", "Method."):args("?")
+  local c = p:command("check", "Prove methods right.")
+  c:argument("names", "Methods."):argname("NAME"):args("*")
   c:flag("--all", "Every method.")
   c:flag("--models", "The networks.")
-  c:option("--golden", "Reference vectors to compare with."):argname("FILE")
+  c:option("--golden", "Reference vectors to compare with, instead of those in the folders.")
+    :argname("FILE")
+  c:option("-j --jobs", "Processes at once; default: one a core."):argname("N")
+    :convert(converter(count))
   c:flag("--json", "As JSON.")
+  c:flag("-v --verbose", "Print remarks on what passes.")
+  c:flag("--worker", "One method in this process; started by check."):hidden(true)
 end
 
 function arguments.worker(p)

@@ -44,7 +44,7 @@ static void add_term(struct kdi_step *s, const char *name, bool distils, kd_real
     kd_tensor **sum = distils ? &s->distil_loss : &s->label_loss;
     kd_tensor *part = kd_scale(kd_reshape(value, KD_SHAPE(1)), weight);
     t->distils |= distils;
-    t->value += (double)kd_item(part);
+    t->value += (double)kdi_r(part)[0];
     t->sum = t->sum ? kd_add(t->sum, part) : part;
     *sum = *sum ? kd_add(*sum, part) : part;
 }

@@ -1,0 +1,352 @@
+-- check.lua - `kdbench check`: every point for every method asked for, in both builds, each method
+-- and build in a process of its own, so that a crash is a failed point and no more.
+
+local kd = require "kd"
+local files = require "files"
+local golden = require "golden"
+local json = require "json"
+local text = require "check_text"
+local worker = require "check_worker"
+
+local M = {}
+
+local DONE, FAILED, USAGE = 0, 1, 2
+local PATIENCE = 300 -- seconds until a check counts as hanging
+local SLOWEST = 10
+local POINTS = { "descriptor", "golden", "gradient", "frozen", "property", "repeat", "edge",
+  "distil" }
+
+-- ---- both programs -----------------------------------------------------------------
+
+-- the float and the double build lie side by side
+local function programs()
+  local float = kd.self():gsub("%-double$", "")
+  return { { build = "float", path = float }, { build = "double", path = float .. "-double" } }
+end
+
+local one_thread = { OMP_NUM_THREADS = "1", OPENBLAS_NUM_THREADS = "1" }
+
+local function command(job, how)
+  local argv = { job.program, "check", "--worker" }
+  argv[#argv + 1] = job.models and "--models" or job.name
+  if how.golden then
+    argv[#argv + 1], argv[#argv + 2] = "--golden", how.golden
+  end
+  return argv
+end
+
+-- ---- processes -----------------------------------------------------------------------
+
+local function start(job, how)
+  job.out = os.tmpname()
+  job.err = os.tmpname()
+  local pid, err = kd.spawn { argv = command(job, how), env = one_thread, stdout = job.out,
+    stderr = job.err }
+  job.began = kd.now()
+  return pid, err
+end
+
+local function last_lines(path, most)
+  local lines = {}
+  for line in (files.read(path) or ""):gmatch("[^\n]+") do
+    lines[#lines + 1] = line
+  end
+  return table.concat(lines, "\n", math.max(1, #lines - most + 1))
+end
+
+local function ending(job, status)
+  if job.late then
+    return "was still running after " .. PATIENCE .. " seconds"
+  elseif status.signal then
+    return "died of signal " .. status.signal
+  end
+  return "ended with code " .. status.exit
+end
+
+-- what the process wrote: job.results, and job.death where it did not come to its end
+local function collect(job, status)
+  local open
+  job.results, job.seconds = {}, 0
+  for line in (files.read(job.out) or ""):gmatch("[^\n]+") do
+    local value = json.decode(line)
+    if not value then
+      break
+    elseif value.begin then
+      open = value
+    elseif value.over then
+      job.seconds, open, job.over = value.seconds, nil, true
+    else
+      table.insert(job.results, value)
+    end
+  end
+  if status.signal or status.exit ~= 0 or not job.over then
+    job.death = { at = open, why = ending(job, status) .. "\n" .. last_lines(job.err, 12) }
+  end
+  os.remove(job.out)
+  os.remove(job.err)
+end
+
+local function kill_late(running)
+  for pid, job in pairs(running) do
+    if kd.now() - job.began > PATIENCE and not job.late then
+      job.late = true
+      kd.kill(pid, "KILL")
+    end
+  end
+end
+
+-- calls done(job) for each, as they end
+local function run_all(jobs, how, done)
+  local running, busy, next_job = {}, 0, 1
+  while next_job <= #jobs or busy > 0 do
+    while next_job <= #jobs and busy < how.jobs do
+      local job = jobs[next_job]
+      local pid, err = start(job, how)
+      if not pid then
+        return nil, err
+      end
+      running[pid], busy, next_job = job, busy + 1, next_job + 1
+    end
+    local status = kd.wait(1, true)
+    kill_late(running)
+    local job = status and running[status.pid]
+    if job then
+      running[status.pid], busy = nil, busy - 1
+      collect(job, status)
+      done(job)
+    end
+  end
+  return true
+end
+
+-- ---- one method from two processes -----------------------------------------------------
+
+local function add_death(method, job)
+  local at = job.death.at or { begin = "check", number = 0 }
+  table.insert(method.points, { point = at.begin, number = at.number, build = job.build,
+    ok = false, seconds = 0, faults = json.list { "the check " .. job.death.why },
+    remarks = json.list() })
+end
+
+local function merge(method, job)
+  for _, p in ipairs(job.results) do
+    p.build = job.build
+    p.detail = table.concat(p.faults, "\n")
+    p.faults, p.remarks = json.list(p.faults), json.list(p.remarks)
+    if p.cases then
+      p.cases = json.list(p.cases)
+    end
+    table.insert(method.points, p)
+  end
+  if job.death then
+    add_death(method, job)
+  end
+  method.seconds = method.seconds + job.seconds
+  method.waiting = method.waiting - 1
+end
+
+local function finish(method)
+  table.sort(method.points, function(a, b)
+    if a.number ~= b.number then
+      return a.number < b.number
+    end
+    return a.build > b.build
+  end)
+  method.ok, method.waiting = true, nil
+  for _, p in ipairs(method.points) do
+    method.ok = method.ok and p.ok
+  end
+end
+
+local function plan(names)
+  local methods, jobs = {}, {}
+  for i, name in ipairs(names) do
+    methods[i] = { name = name, points = json.list(), seconds = 0, waiting = 2 }
+    for _, p in ipairs(programs()) do
+      jobs[#jobs + 1] = { name = name, build = p.build, program = p.path, method = methods[i] }
+    end
+  end
+  return methods, jobs
+end
+
+local function check_methods(names, how, show)
+  local methods, jobs = plan(names)
+  local shown = 1
+  local ok, err = run_all(jobs, how, function(job)
+    merge(job.method, job)
+    while methods[shown] and methods[shown].waiting == 0 do
+      finish(methods[shown])
+      show(methods[shown])
+      shown = shown + 1
+    end
+  end)
+  if not ok then
+    return nil, err
+  end
+  return json.list(methods)
+end
+
+local function slowest(methods)
+  local list = json.list()
+  for i, m in ipairs(methods) do
+    list[i] = { name = m.name, seconds = m.seconds }
+  end
+  table.sort(list, function(a, b) return a.seconds > b.seconds end)
+  for i = #list, SLOWEST + 1, -1 do
+    list[i] = nil
+  end
+  return list
+end
+
+-- with --all and a file of vectors: groups that no method claims
+local function unclaimed(names, how)
+  if not (how.all and how.golden) then
+    return json.list()
+  end
+  local folders = {}
+  for _, name in ipairs(names) do
+    folders[name] = worker.folder(name)
+  end
+  local open, err = golden.unclaimed(kd, how.golden, folders)
+  return json.list(open or { err })
+end
+
+local function all_ok(list)
+  for _, item in ipairs(list) do
+    if not item.ok then
+      return false
+    end
+  end
+  return true
+end
+
+-- ---- the networks -------------------------------------------------------------------------
+
+local function check_models(how)
+  local jobs, found = {}, { groups = json.list(), faults = json.list() }
+  for _, p in ipairs(programs()) do
+    jobs[#jobs + 1] = { models = true, build = p.build, program = p.path }
+  end
+  local ok, err = run_all(jobs, how, function(job)
+    local report = job.results[1] or {}
+    if job.death then
+      table.insert(found.faults, job.build .. ": the check " .. job.death.why)
+    elseif report.reason then
+      table.insert(found.faults, job.build .. ": " .. tostring(report.reason))
+    end
+    for _, group in ipairs(report.groups or {}) do
+      group.build = job.build
+      table.insert(found.groups, group)
+    end
+  end)
+  if not ok then
+    return nil, err
+  end
+  table.sort(found.groups, function(a, b)
+    return a.group == b.group and a.build > b.build or a.group < b.group
+  end)
+  found.ok = #found.faults == 0 and #found.groups > 0 and all_ok(found.groups)
+  return found
+end
+
+-- ---- the verb --------------------------------------------------------------------------------
+
+local function complain(message)
+  io.stderr:write("kdbench: ", message, "\n")
+  return USAGE
+end
+
+-- list of names, or nil and why not
+local function wanted(args)
+  local known, names = {}, {}
+  local catalog, err = kd.catalog()
+  if not catalog then
+    return nil, err
+  end
+  for i, m in ipairs(catalog.methods) do
+    known[m.name] = true
+    names[i] = m.name
+  end
+  if args.all then
+    return names
+  end
+  for _, name in ipairs(args.names) do
+    if not known[name] then
+      return nil, "no method '" .. name .. "': kdbench list methods shows them all"
+    end
+  end
+  return args.names
+end
+
+local function missing_program()
+  for _, p in ipairs(programs()) do
+    if not files.exists(p.path) then
+      return p.path .. " is missing: both builds are needed to check (make builds them)"
+    end
+  end
+end
+
+local function run_methods(names, how, args)
+  local quiet = args.json
+  if not quiet then
+    io.stdout:write(text.head(names, POINTS))
+  end
+  local methods, err = check_methods(names, how, function(method)
+    if not quiet then
+      io.stdout:write(text.method(method, names, POINTS, args.verbose))
+      io.stdout:flush()
+    end
+  end)
+  if not methods then
+    return nil, err
+  end
+  local found = { methods = methods, slowest = slowest(methods), unclaimed = unclaimed(names, how) }
+  found.ok = all_ok(methods) and #found.unclaimed == 0
+  if not quiet then
+    io.stdout:write(text.summary(found))
+  end
+  return found
+end
+
+local function absolute(path)
+  return path and path:sub(1, 1) ~= "/" and require "lfs".currentdir() .. "/" .. path or path
+end
+
+-- args: names, all, models, golden, json, verbose, jobs, worker. Exit code.
+function M.main(args)
+  if args.worker then
+    return worker.main { name = args.names[1], models = args.models, golden = args.golden }
+  end
+  local how = { golden = absolute(args.golden), all = args.all, jobs = args.jobs or kd.cpus() }
+  local missing = missing_program()
+  if missing then
+    return complain(missing) and FAILED
+  elseif not (args.all or args.models or #args.names > 0) then
+    return complain("check what? Give names of methods, --all or --models")
+  elseif how.golden and not files.exists(how.golden) then
+    return complain("there is no file " .. how.golden)
+  end
+  local found, err
+  if args.models then
+    found, err = check_models(how)
+    if found and not args.json then
+      io.stdout:write(text.models(found))
+    end
+  else
+    local names
+    names, err = wanted(args)
+    if not names then
+      return complain(err)
+    end
+    found, err = run_methods(names, how, args)
+  end
+  if not found then
+    return complain(err) and FAILED
+  end
+  if args.json then
+    io.stdout:write(json.encode(found), "\n")
+  end
+  return found.ok and DONE or FAILED
+end
+
+return M

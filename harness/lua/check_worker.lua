@@ -1,0 +1,116 @@
+-- check_worker.lua - one method (or the networks) checked in this process, by this build. Prints one
+-- line of JSON before and one after each point, so that whoever started it knows where it died.
+
+local kd = require "kd"
+local files = require "files"
+local golden = require "golden"
+local json = require "json"
+
+local M = {}
+
+local function say(value)
+  io.stdout:write(json.encode(value), "\n")
+  io.stdout:flush()
+end
+
+-- the folder with a method's golden.lua: its own below methods/; of a module, beside the file
+function M.folder(name)
+  for part in (os.getenv("KD_METHOD_PATH") or ""):gmatch("[^:]+") do
+    local at = files.is_folder(part) and part or files.folder_of(part)
+    local is_module = files.exists(at .. "/" .. name .. ".so")
+      or files.exists(at .. "/" .. name .. ".double.so")
+    if is_module then
+      local own = at .. "/" .. name
+      return files.is_folder(own) and own or at
+    end
+  end
+  return os.getenv("KD_HOME") .. "/methods/" .. name
+end
+
+-- a number that JSON has no word for becomes a text
+local function plain(v)
+  if type(v) == "table" then
+    local out = #v > 0 and json.list() or {}
+    for key, item in pairs(v) do
+      out[key] = plain(item)
+    end
+    return out
+  elseif type(v) == "number" and (v ~= v or v == math.huge or v == -math.huge) then
+    return tostring(v)
+  end
+  return v
+end
+
+local function case_of(report)
+  local loss = report.loss and { got = report.loss.got, want = report.loss.want,
+    tol = report.loss.tol, ok = report.loss.ok }
+  return plain { group = report.group, case = report.case, ok = report.ok,
+    compared = #report.tensors, message = report.message, loss = loss }
+end
+
+-- point 2. path: NULL means the method's own vectors, which it need not have
+local function check_golden(name, path)
+  local began = os.clock()
+  local faults, cases = json.list(), json.list()
+  local reports, err = golden.check(kd, M.folder(name), path, name)
+  if not reports then
+    faults[1] = err
+  elseif path and #reports == 0 then
+    faults[1] = "no case of " .. name .. " in " .. path
+  end
+  for i, report in ipairs(reports or {}) do
+    cases[i] = case_of(report)
+    if not report.ok then
+      faults[#faults + 1] = table.concat(golden.lines(report), "\n")
+    end
+  end
+  return { point = "golden", number = 2, ok = #faults == 0, seconds = os.clock() - began,
+    faults = faults, remarks = json.list(), cases = cases,
+    note = #faults == 0 and #cases == 0 and "no case" or nil }
+end
+
+local function points()
+  local list = kd.check_points()
+  table.insert(list, { number = 2, point = "golden" })
+  table.sort(list, function(a, b) return a.number < b.number end)
+  return list
+end
+
+local function check_method(name, path)
+  for _, p in ipairs(points()) do
+    say { begin = p.point, number = p.number }
+    local result, err
+    if p.point == "golden" then
+      result = check_golden(name, path)
+    else
+      result, err = kd.check_point(name, p.point)
+    end
+    if not result then
+      result = { point = p.point, number = p.number, ok = false, seconds = 0, faults = { err },
+        remarks = {} }
+    end
+    result.faults, result.remarks = json.list(result.faults), json.list(result.remarks)
+    say(result)
+  end
+end
+
+local function check_models(path)
+  say { begin = "models" }
+  local report, err = kd.check_models(path)
+  report = plain(report or { ok = false, groups = {}, reason = err })
+  report.groups = json.list(report.groups)
+  say(report)
+end
+
+-- how: { name or models, golden }. Exit code; what was found is on stdout.
+function M.main(how)
+  if how.models then
+    check_models(how.golden or os.getenv("KD_HOME") .. "/harness/models/golden.h5")
+  else
+    check_method(how.name, how.golden)
+  end
+  say { over = true, seconds = os.clock() }
+  return 0
+end
+
+return M
