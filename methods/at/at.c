@@ -8,10 +8,10 @@ struct at {
     int variant;
 };
 
-/* N,H,W,C -> N,HW: channel mean of x^p, scaled to unit length per image */
-static kd_tensor *attention(kd_tensor *x, kd_real p)
+/* N,H,W,C -> N,HW: channel mean of x^p (paper: |x|^p), scaled to unit length per image */
+static kd_tensor *attention(kd_tensor *x, const struct at *o)
 {
-    kd_tensor *energy = kd_mean_channels(kd_pow(x, p));
+    kd_tensor *energy = kd_mean_channels(kd_pow(o->variant == PAPER ? kd_abs(x) : x, o->p));
     return kd_l2_normalize(kd_flatten(energy, 1), 1);
 }
 
@@ -30,7 +30,7 @@ static void loss(kd_step *s, void *self)
     for (int i = 0; i < s->npair; i++) {
         kd_tensor *fs = s->pair[i].s, *ft = s->pair[i].t;
         kd_match_size(&fs, &ft);
-        kd_tensor *as = attention(fs, o->p), *at = attention(ft, o->p);
+        kd_tensor *as = attention(fs, o), *at = attention(ft, o);
         kd_term(s, "at", o->beta, o->variant == PAPER ? half_distance(as, at) : kd_mse(as, at));
     }
 }
