@@ -205,17 +205,18 @@ local function difference_cell(view, method, base, column)
            bold = clear and view.better(mean, 0), down = clear and view.better(0, mean) }
 end
 
-local function base_key(view, name)
+-- the first variant of a method, or nil
+function M.base(view, name)
   for _, method in ipairs(view.group.methods) do
     if method.name == name then
-      return method.key
+      return method
     end
   end
 end
 
 -- nil when the group has no runs of `base`
 function M.difference_table(view, base)
-  local key = base_key(view, base)
+  local key = M.base(view, base) and M.base(view, base).key
   if not key then
     return nil
   end

@@ -1,5 +1,6 @@
 -- captions.lua - what a reader must know beside a table: data, training, seeds, protocol, marks.
 
+local accuracy = require "accuracy"
 local costs = require "costs"
 local grid = require "grid"
 local options = require "options"
@@ -156,7 +157,7 @@ function M.metric(view)
 end
 
 function M.difference(view, base)
-  local to = base == "none" and "the plain student" or base
+  local to = base == "none" and "the plain student" or accuracy.base(view, base).label
   return string.format("%s: difference to %s in %s %s, seed by seed. Mean ± half width of the 95 %% "
                        .. "interval of Student's t (number of seeds), not corrected for the number "
                        .. "of comparisons; unresolved: half width above 1 point, or one seed. Bold: "

@@ -28,7 +28,7 @@ function M.nearest(name, known)
       best, least = other, d
     end
   end
-  if least and least <= math.max(1, #name // 3) then
+  if least and least <= math.max(1, (#name + 1) // 3) then
     return best
   end
 end

@@ -68,14 +68,9 @@ end
 
 -- ---- how far each has come ---------------------------------------------------
 
-local known_sources = {}
-
 -- hashes of the sources that this run's bits depend on, as this program has them
 function M.sources_now(spec)
-  local ask = { method = spec.method.name, dataset = spec.dataset.name }
-  local key = json.encode(ask)
-  known_sources[key] = known_sources[key] or kd.source_hashes(ask)
-  return known_sources[key]
+  return kd.source_hashes { method = spec.method.name, dataset = spec.dataset.name }
 end
 
 -- the first kind of source that changed since the run, or nil

@@ -150,7 +150,7 @@ function M.main(args)
   end
   local out, groups = args.output or root .. "/report", grid.groups(set)
   local how = { metric = metric, protocol = args.protocol or "last" }
-  local write, all = writer(out, args.quiet), args.tables == args.figures
+  local write, all = writer(out, args.quiet), not args.tables == not args.figures
   local ok, failed = pcall(function()
     local list = (all or args.tables) and write_tables(set, groups, how, write) or {}
     local figures = (all or args.figures) and require "figures".write(set, groups, how, out, write)

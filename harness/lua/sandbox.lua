@@ -7,7 +7,7 @@ local near = require "near"
 local M = {}
 
 local MOST_STEPS = 2000000       -- Lua instructions
-local MOST_MEMORY = 256 * 1024   -- KiB above what there was at the start
+local MOST_MEMORY = 64 * 1024    -- KiB above what there was at the start
 local MOST_VALUES = 10000        -- of one range
 local MOST_INCLUDES = 16
 local MOST_KNOTS = 16            -- of one schedule
@@ -215,8 +215,10 @@ local function watch(box)
       steps = steps + 1000
     end
     if steps > MOST_STEPS then
+      debug.sethook()
       fail(box, "the sweep runs too long (%d steps): is there a loop without end?", MOST_STEPS)
     elseif collectgarbage("count") > room then
+      debug.sethook()
       fail(box, "the sweep uses too much memory")
     end
   end

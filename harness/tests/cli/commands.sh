@@ -1,0 +1,82 @@
+#!/bin/sh
+# The command as a person uses it, with the real methods, networks and data sets; nothing is trained.
+# $1: the folder of the program, $2: the project's folder.
+set -eu
+kdbench=$1/kdbench
+project=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+fail()
+{
+    echo "FAILED: $*" >&2
+    exit 1
+}
+
+# code command...: the exit code must be this
+expect()
+{
+    wanted=$1
+    shift
+    code=0
+    "$kdbench" "$@" > "$work/out" 2> "$work/err" || code=$?
+    [ "$code" = "$wanted" ] || fail "kdbench $*: exit code $code, not $wanted: $(cat "$work/err")"
+}
+
+says()
+{
+    grep -q -- "$1" "$work/out" || fail "no '$1' in: $(cat "$work/out")"
+}
+
+complains()
+{
+    grep -q -- "$1" "$work/err" || fail "no '$1' in: $(cat "$work/err")"
+}
+
+expect 0 --version
+says '^kdbench [0-9]'
+expect 2
+expect 2 frobnicate
+
+expect 0 list
+for method in none kd dkd fitnet at sp rkd pkt crd dml; do
+    says "^$method "
+done
+expect 0 list --json
+says '"name":"kd"'
+expect 0 list datasets
+says '^fashion_mnist '
+expect 0 list models
+says '^resnet '
+
+# every method and data set can be described and cited
+for name in $("$kdbench" list | awk 'NR > 1 { print $1 }') resnet8x4 fashion_mnist; do
+    expect 0 describe "$name"
+done
+for name in $("$kdbench" list | awk 'NR > 1 { print $1 }'); do
+    expect 0 cite "$name"
+    says '^@'
+    says '  title = '
+done
+expect 2 describe kdd
+complains "did you mean 'kd'"
+
+# every sweep that is shipped expands; the estimate is printed
+for sweep in "$project"/scripts/*.lua; do
+    expect 0 plan "$sweep" -o "$work/runs"
+    says 'core-seconds'
+done
+expect 0 plan "$project/scripts/smoke.lua" -o "$work/runs" --only '*/kd/*' --set train.epochs=3
+says '3 runs'
+[ ! -e "$work/runs" ] || fail "plan left something behind"
+
+printf 'return sweep {\n  name = "x",\n  dataset = fashion_mnist {},\n  metod = kd {},\n}\n' > "$work/bad.lua"
+expect 2 run "$work/bad.lua" -o "$work/runs"
+complains "$work/bad.lua:4: sweep has no metod; did you mean 'method'?"
+expect 2 run "$project/scripts/smoke.lua" --set method.kd.T=-1 -o "$work/runs"
+complains 'T must be'
+expect 2 resume "$work"
+mkdir "$work/empty"
+expect 3 report "$work/empty"
+complains 'no runs'
+echo "commands answer as they should"

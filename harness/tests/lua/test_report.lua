@@ -1,0 +1,231 @@
+-- test_report.lua - tables and figures of made-up runs: as stored, and the same bytes each time.
+-- KD_EXPECT=write stores what is made now; look at the difference before it is committed.
+
+local here = string.match(arg[0], "^(.*)/[^/]*$") or "."
+package.path = here .. "/?.lua;" .. here .. "/../../lua/?.lua;" .. package.path
+local kd = require "fake_kd"
+package.loaded.kd = kd
+
+local lu = require "luaunit"
+local files = require "files"
+local made_up = require "made_up"
+local plot = require "plot"
+local report = require "report"
+local results = require "results"
+local sweep = require "sweep"
+local tables = require "tables"
+
+local SWEEP = [[
+return sweep {
+  name = "made_up", profile = "test", seed = range(0, 2),
+  dataset = fashion_mnist { train = 1000 },
+  pair = each({ teacher = "resnet20", student = "resnet8" },
+              { teacher = "resnet20", student = lenet { width = 0.5 } }),
+  train = { epochs = 4 }, teacher = { train = { epochs = 2 }, data = { train = 5000 } },
+  method = each(none {}, kd { T = each(2, 4) }, at {}, dml {}),
+}]]
+
+-- one run failed, one pair of a method was never run
+local function change(run, tree)
+  local spec = run.spec
+  if spec.method.name == "at" and spec.seed == 1 and spec.pair:find("resnet8") then
+    tree.status = { state = "failed", reason = "the loss is not a number in epoch 3" }
+    tree.final, tree.curve = {}, {}
+  end
+  return not (spec.method.name == "dml" and spec.pair:find("lenet"))
+end
+
+local root
+
+local function make(sweep_text, how)
+  root = os.tmpname()
+  os.remove(root)
+  made_up.write(assert(sweep.parse("made_up.lua", sweep_text or SWEEP)), root, how or change)
+end
+
+local function render(args)
+  local all = { folder = root, output = root .. "/out", quiet = true, tables = true }
+  for key, value in pairs(args or {}) do
+    all[key] = value
+  end
+  return report.main(all)
+end
+
+local function read(name)
+  return assert(files.read(root .. "/out/" .. name))
+end
+
+local function has_gnuplot()
+  return os.execute("command -v gnuplot >/dev/null 2>&1")
+end
+
+TestReport = {}
+
+function TestReport.setUp()
+  make()
+end
+
+function TestReport.tearDown()
+  os.execute("rm -rf '" .. root .. "'")
+end
+
+function TestReport.test_tables_are_as_stored()
+  lu.assertEquals(render(), 0)
+  for _, name in ipairs { "accuracy.md", "accuracy.tex", "accuracy.csv", "difference-none.md",
+                          "difference-kd.md", "gap.md", "cost.md", "networks.md" } do
+    local path = here .. "/expected/" .. name
+    if os.getenv("KD_EXPECT") == "write" then
+      assert(kd.write_atomic(path, read(name)))
+    end
+    lu.assertEquals(read(name), files.read(path), name)
+  end
+end
+
+function TestReport.test_twice_the_same_bytes()
+  local wanted = { "accuracy.md", "runs.csv" }
+  local figures = has_gnuplot()
+  if figures then
+    table.move({ "figures/accuracy.svg", "figures/accuracy.pdf", "figures/cost.svg",
+                 "figures/curves-resnet20-resnet8.pdf", "report.md" }, 1, 5, 3, wanted)
+  end
+  local args = { tables = not figures }
+  lu.assertEquals(render(args), 0)
+  local first = {}
+  for i, name in ipairs(wanted) do
+    first[i] = read(name)
+    lu.assertTrue(#first[i] > 200, name)
+  end
+  os.execute("rm -rf '" .. root .. "/out'; sleep 1.1")
+  lu.assertEquals(render(args), 0)
+  for i, name in ipairs(wanted) do
+    lu.assertEquals(read(name) == first[i], true, name)
+  end
+end
+
+function TestReport.test_protocols_differ()
+  render { protocol = "last" }
+  local last = read("accuracy.csv")
+  render { protocol = "best_test" }
+  lu.assertNotEquals(read("accuracy.csv"), last)
+  lu.assertStrContains(read("accuracy.md"), "optimistic")
+end
+
+function TestReport.test_where_lower_is_better_the_lowest_is_bold()
+  render { metric = "nll" }
+  local text = read("accuracy.md")
+  lu.assertStrContains(text, "lower is better")
+  local best, least
+  for label, bold, mean in text:gmatch("\n| (%S+)[^|]* | [^|]* | (%**)([%d.]+) ±") do
+    if label ~= "Teacher" and tonumber(mean) == least then
+      best = best .. bold -- equal as printed
+    elseif label ~= "Teacher" and (not least or tonumber(mean) < least) then
+      best, least = bold, tonumber(mean)
+    end
+  end
+  lu.assertEquals(best, "**")
+end
+
+function TestReport.test_an_unknown_metric_is_refused()
+  local code, err = render { metric = "bleu" }
+  lu.assertNil(code)
+  lu.assertStrContains(err, "there is top1, nll")
+end
+
+function TestReport.test_every_run_and_metric_is_in_the_long_file()
+  render()
+  local text = read("runs.csv")
+  local _, lines = text:gsub("\n", "")
+  local finished = 2 * 5 * 3 - 3 - 1 + 1 -- students, less dml on lenet, less the failed; a teacher
+  lu.assertEquals(lines, 1 + finished * 3 * 3 + 3 + 1)
+  lu.assertStrContains(text, "failed,the loss is not a number in epoch 3")
+  lu.assertStrContains(text, "not run")
+end
+
+TestGenerations = {}
+
+function TestGenerations.tearDown()
+  os.execute("rm -rf '" .. root .. "'")
+end
+
+local function older(run, tree)
+  if run.spec.seed == 2 then
+    tree.env.sources.engine = "e0"
+  end
+end
+
+function TestGenerations.test_runs_of_different_sources_are_not_mixed()
+  make(nil, older)
+  local code, err = render()
+  lu.assertNil(code)
+  lu.assertStrContains(err, "10 of 31 runs")
+  lu.assertStrContains(err, "--allow-stale")
+end
+
+function TestGenerations.test_unless_asked_and_then_they_are_marked()
+  make(nil, older)
+  lu.assertEquals(render { allow_stale = true }, 0)
+  lu.assertStrContains(read("accuracy.md"), "†: measured with older sources")
+end
+
+function TestGenerations.test_all_of_one_older_generation_is_fine()
+  make(nil, function(_, tree) tree.env.sources.engine = "e0" end)
+  lu.assertEquals(render(), 0)
+end
+
+TestRows = {}
+
+function TestRows.tearDown()
+  os.execute("rm -rf '" .. root .. "'")
+end
+
+function TestRows.test_without_the_sweep_teachers_are_known_by_their_students()
+  make()
+  os.remove(root .. "/sweep.jsonl")
+  local set = assert(results.load(root, {}))
+  local n = { teacher = 0, student = 0 }
+  for _, row in ipairs(set.rows) do
+    n[row.kind] = n[row.kind] + 1
+  end
+  lu.assertEquals(n, { teacher = 1, student = 27 })
+end
+
+function TestRows.test_an_empty_folder_is_refused()
+  root = os.tmpname()
+  os.remove(root)
+  os.execute("mkdir '" .. root .. "'")
+  local set, err = results.load(root, {})
+  lu.assertNil(set)
+  lu.assertStrContains(err, "no runs")
+end
+
+TestSmall = {}
+
+function TestSmall.test_latex_specials_are_escaped()
+  lu.assertStrContains(tables.latex { title = "", caption = "50 % of a_b & c", head = { "x" },
+                                      rows = { { "-1 ± 2" } } }, "50 \\% of a\\_b \\& c")
+end
+
+function TestSmall.test_csv_quotes_what_must_be_quoted()
+  lu.assertEquals(tables.csv { { "a", "b", "c" }, { 'x,"y"', nil, 0.1 } },
+                  'a,b,c\n"x,""y""",,0.1\n')
+end
+
+function TestSmall.test_a_method_has_one_style_whatever_else_there_is()
+  local colour, shape = plot.style("kd")
+  lu.assertEquals({ plot.style("kd") }, { colour, shape })
+  lu.assertEquals(plot.style("none"), plot.GREY)
+  local seen, n = {}, 0
+  for _, name in ipairs { "kd", "dkd", "fitnet", "at", "sp", "rkd", "pkt", "crd", "dml", "tfkd" } do
+    local style = table.concat({ plot.style(name) }, " ")
+    n, seen[style] = n + (seen[style] and 0 or 1), true
+  end
+  lu.assertEquals(n, 10)
+end
+
+function TestSmall.test_tics_are_round()
+  lu.assertEquals(plot.step(0, 1, 5), 0.2)
+  lu.assertEquals(plot.step(83.1, 88.4, 6), 1)
+  lu.assertEquals(plot.step(0, 230, 5), 50)
+end
+
+os.exit(lu.LuaUnit.run())

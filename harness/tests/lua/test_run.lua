@@ -1,0 +1,331 @@
+-- test_run.lua - plans and how they are carried out, with workers that are only pretended.
+
+local here = string.match(arg[0], "^(.*)/[^/]*$") or "."
+package.path = here .. "/?.lua;" .. here .. "/../../lua/?.lua;" .. package.path
+local kd = require "fake_kd"
+package.loaded.kd = kd
+package.loaded.data = { folder = function() return "somewhere" end, facts = function() end }
+
+local lu = require "luaunit"
+local files = require "files"
+local json = require "json"
+local made_up = require "made_up"
+local planning = require "plan"
+local run = require "run"
+local sweep = require "sweep"
+local sweepfile = require "sweepfile"
+
+local SWEEP = [[
+return sweep { name = "t", dataset = fashion_mnist { train = 100 }, seed = range(0, 1),
+  pair = { teacher = "resnet20", student = "resnet8" }, train = { epochs = 2 },
+  method = each(none {}, kd {}, dml {}) }]]
+
+local root, started, behave, stop_after
+
+-- ---- pretended workers -----------------------------------------------------------
+
+local function label_of(folder)
+  return folder:sub(#root + 2):gsub("/seed(%d+)%-%x+$", "/seed%1")
+end
+
+-- does what a worker would leave; behave(label, try) may give another end
+local function work(folder)
+  local text = files.read(folder .. "/spec.json"):gsub("\n$", "")
+  local with = json.decode(files.read(folder .. "/with.json"))
+  for split, path in pairs(with.cache or {}) do
+    if type(path) == "string" then
+      kd.write_atomic(path, split)
+    end
+  end
+  if not with.cache then
+    local tree = made_up.tree { kind = "student", spec = json.decode(text), text = text,
+                                hash = kd.sha256(text) }
+    kd.write_atomic(folder .. "/run.h5", json.encode(tree))
+  end
+  return { exit = 0 }
+end
+
+local tries, ended, next_pid
+
+local function spawn(how)
+  local folder = how.argv[3]
+  local label = label_of(folder)
+  started[#started + 1] = label
+  tries[label] = (tries[label] or 0) + 1
+  next_pid = next_pid + 1
+  local over = behave(label, tries[label], folder, how) or work(folder)
+  over.pid = next_pid
+  ended[#ended + 1] = over
+  return next_pid
+end
+
+local function setup()
+  root = os.tmpname()
+  os.remove(root)
+  started, tries, ended, next_pid = {}, {}, {}, 100
+  behave, stop_after = function() end, math.huge
+  kd.spawn = spawn
+  kd.wait = function() return table.remove(ended, 1) end
+  kd.lock = function() return true end
+  kd.catch_stop = function() end
+  kd.stop_requested = function() return #started >= stop_after end
+  kd.cpu_list = function() return { 3, 5 } end
+  kd.self = function() return "kdbench" end
+end
+
+local function teardown()
+  os.execute("rm -rf '" .. root .. "'")
+end
+
+-- runs the sweep quietly: exit code and what was said
+local function carry_out(how)
+  local all = { out = root, jobs = 2, quiet = true }
+  for key, value in pairs(how or {}) do
+    all[key] = value
+  end
+  local said, stderr = {}, io.stderr
+  io.stderr = { write = function(_, ...) said[#said + 1] = table.concat { ... } end }
+  local ok, code, err = pcall(run.run, assert(sweep.parse("t.lua", SWEEP)), all)
+  io.stderr = stderr
+  lu.assertTrue(ok, code)
+  return code, table.concat(said) .. (err or "")
+end
+
+local function status(label)
+  for _, path in ipairs(files.find(root, "status.json")) do
+    if label_of(files.folder_of(path)) == label then
+      return json.decode(files.read(path))
+    end
+  end
+end
+
+local NONE, KD = "fashion_mnist/none/resnet20-resnet8", "fashion_mnist/kd/resnet20-resnet8"
+local TEACHER, CACHE = "fashion_mnist/teacher/resnet20/seed0", "fashion_mnist/cache/resnet20/seed0"
+
+-- ---- plans -----------------------------------------------------------------------
+
+TestPlan = { setUp = setup, tearDown = teardown }
+
+local function plan(how)
+  return planning.make(assert(sweep.parse("t.lua", SWEEP)), root, how or {})
+end
+
+function TestPlan.test_teachers_then_caches_then_students()
+  local labels = {}
+  for i, r in ipairs(plan().runs) do
+    labels[i] = r.label
+  end
+  lu.assertEquals({ labels[1], labels[2], labels[3] }, { TEACHER, CACHE, NONE .. "/seed0" })
+  lu.assertEquals(#labels, 2 + 6)
+end
+
+function TestPlan.test_folders_have_the_layout_of_the_design()
+  local r = plan().runs[3]
+  lu.assertEquals(r.folder, root .. "/" .. NONE .. "/seed0-" .. r.hash:sub(1, 12))
+end
+
+function TestPlan.test_only_keeps_what_the_chosen_runs_need()
+  lu.assertEquals(#plan({ only = "*/kd/*" }).runs, 4)
+  lu.assertEquals(#plan({ only = "/kd/resnet20-resnet8/seed1" }).runs, 3)
+  lu.assertEquals(#plan({ only = "nothing" }).runs, 0)
+end
+
+function TestPlan.test_states()
+  made_up.write(assert(sweep.parse("t.lua", SWEEP)), root, function(r, tree)
+    local label = planning.label(r)
+    if label == KD .. "/seed0" then
+      tree.env.sources.method = "m0"
+    elseif label == KD .. "/seed1" then
+      tree.status = { state = "failed", reason = "no" }
+    end
+    return label ~= NONE .. "/seed1"
+  end)
+  local p = plan()
+  kd.mkdirs(p.runs[6].folder)
+  kd.write_atomic(p.runs[6].folder .. "/checkpoint.h5", "x")
+  local states = {}
+  for _, r in ipairs(plan().runs) do
+    states[r.label] = r.state
+  end
+  lu.assertEquals(states[KD .. "/seed0"], "stale")
+  lu.assertEquals(states[KD .. "/seed1"], "failed")
+  lu.assertEquals(states[NONE .. "/seed0"], "done")
+  lu.assertEquals(states[NONE .. "/seed1"], "partial")
+  lu.assertEquals(states[CACHE], "todo")
+end
+
+function TestPlan.test_the_estimate_comes_from_finished_runs()
+  made_up.write(assert(sweep.parse("t.lua", SWEEP)), root, function(r)
+    return r.spec.seed == 0 or r.spec.method.name ~= "kd"
+  end)
+  for _, r in ipairs(plan().runs) do
+    if r.kind ~= "cache" then
+      lu.assertTrue(r.measured)
+      lu.assertAlmostEquals(r.estimate, 34, 1e-9)
+    end
+  end
+  lu.assertStrContains(planning.text(plan(), 2), "1 todo")
+end
+
+function TestPlan.test_the_saved_sweep_is_the_same_sweep()
+  local first = assert(sweep.parse("t.lua", SWEEP))
+  kd.mkdirs(root)
+  assert(sweepfile.save(first, root))
+  local again = assert(sweepfile.load(root))
+  lu.assertEquals(#again.runs, #first.runs)
+  for i, r in ipairs(first.runs) do
+    lu.assertEquals(again.runs[i].text, r.text)
+    lu.assertEquals(kd.sha256(again.runs[i].text), again.runs[i].hash)
+  end
+end
+
+-- ---- carrying them out -----------------------------------------------------------
+
+TestRun = { setUp = setup, tearDown = teardown }
+
+function TestRun.test_everything_is_done_once_and_in_order()
+  lu.assertEquals((carry_out()), 0)
+  lu.assertEquals({ started[1], started[2] }, { TEACHER, CACHE })
+  lu.assertEquals(#started, 8)
+  started = {}
+  lu.assertEquals((carry_out()), 0)
+  lu.assertEquals(started, {})
+end
+
+function TestRun.test_workers_get_one_thread_and_a_processor()
+  local cpus, threads = {}, {}
+  behave = function(_, _, _, how)
+    cpus[how.cpu], threads[how.env.OMP_NUM_THREADS] = true, true
+  end
+  carry_out()
+  lu.assertEquals(cpus, { [3] = true, [5] = true })
+  lu.assertEquals(threads, { ["1"] = true })
+end
+
+function TestRun.test_students_are_told_where_teacher_and_cache_are()
+  local with
+  behave = function(label, _, folder)
+    if label == KD .. "/seed0" then
+      with = json.decode(files.read(folder .. "/with.json"))
+    end
+  end
+  carry_out()
+  lu.assertStrContains(with.teachers[1].run, "/teacher/resnet20/seed0-")
+  lu.assertStrContains(with.teachers[1].cache.train, "/cache/resnet20/seed0-")
+  lu.assertEquals(with.data, "somewhere")
+end
+
+function TestRun.test_a_failed_run_is_told_and_the_others_go_on()
+  behave = function(label, _, folder)
+    if label == KD .. "/seed0" then
+      kd.write_atomic(folder .. "/worker.log", "kdbench: the loss is not a number\n")
+      return { exit = 3 }
+    end
+  end
+  local code, said = carry_out()
+  lu.assertEquals(code, 1)
+  lu.assertStrContains(said, "the loss is not a number")
+  lu.assertEquals(status(KD .. "/seed0"), { state = "failed", reason = "the loss is not a number" })
+  lu.assertEquals(#started, 8)
+  behave = function() end
+  lu.assertEquals((carry_out()), 0)
+  lu.assertNil(status(KD .. "/seed0"))
+end
+
+function TestRun.test_a_crash_is_tried_once_more()
+  behave = function(label, try)
+    return label == KD .. "/seed1" and try == 1 and { signal = 11 } or nil
+  end
+  lu.assertEquals((carry_out()), 0)
+  lu.assertEquals(tries[KD .. "/seed1"], 2)
+end
+
+function TestRun.test_a_second_crash_is_a_failure()
+  behave = function(label)
+    return label == KD .. "/seed1" and { signal = 11 } or nil
+  end
+  lu.assertEquals((carry_out()), 1)
+  lu.assertEquals(tries[KD .. "/seed1"], 2)
+  lu.assertStrContains(status(KD .. "/seed1").reason, "signal 11")
+end
+
+function TestRun.test_students_of_a_failed_teacher_are_skipped_with_a_reason()
+  behave = function(label) return label == TEACHER and { exit = 3 } or nil end
+  lu.assertEquals((carry_out()), 1)
+  lu.assertEquals(started, { TEACHER })
+  lu.assertEquals(status(KD .. "/seed0"), { state = "skipped", reason = TEACHER .. " failed" })
+end
+
+function TestRun.test_a_worker_that_leaves_no_result_has_failed()
+  kd.run_verify = function(path)
+    return files.exists(path) or nil, "no such file"
+  end
+  behave = function(label) return label == KD .. "/seed0" and { exit = 0 } or nil end
+  lu.assertEquals((carry_out()), 1)
+  lu.assertStrContains(status(KD .. "/seed0").reason, "no valid result")
+  kd.run_verify = function() return true end
+end
+
+function TestRun.test_a_stop_ends_cleanly_and_says_how_to_go_on()
+  stop_after = 4
+  local code, said = carry_out()
+  lu.assertEquals(code, 3)
+  lu.assertEquals(#started, 4)
+  lu.assertStrContains(said, "kdbench resume " .. root)
+  stop_after = math.huge
+  lu.assertEquals((carry_out()), 0)
+  lu.assertEquals(#started, 8)
+end
+
+function TestRun.test_the_budget_ends_a_run()
+  local time = 0
+  kd.now = function()
+    time = time + 1
+    return time
+  end
+  local code, said = carry_out { budget = 20 }
+  kd.now = os.clock
+  lu.assertEquals(code, 3)
+  lu.assertStrContains(said, "budget")
+end
+
+function TestRun.test_a_locked_folder_is_refused()
+  kd.lock = function() return nil, "held" end
+  local code, said = carry_out()
+  lu.assertNil(code)
+  lu.assertStrContains(said, "in use")
+end
+
+function TestRun.test_a_teacher_trained_anew_voids_its_cache()
+  carry_out()
+  os.remove(files.find(root .. "/fashion_mnist/teacher", "run.h5")[1])
+  started = {}
+  lu.assertEquals((carry_out()), 0)
+  lu.assertEquals(started, { TEACHER, CACHE })
+end
+
+function TestRun.test_stale_runs_are_run_again_unless_kept()
+  carry_out()
+  local before = kd.source_hashes
+  kd.source_hashes = function() return { engine = "e2", method = "m1", dataset = "d1",
+                                         model = "n1" } end
+  started = {}
+  lu.assertEquals((carry_out { keep_stale = true }), 0)
+  lu.assertEquals(started, {})
+  lu.assertEquals((carry_out()), 0)
+  lu.assertEquals(#started, 8)
+  kd.source_hashes = before
+end
+
+function TestRun.test_a_dry_run_runs_nothing()
+  local out, stdout = {}, io.stdout
+  io.stdout = { write = function(_, ...) out[#out + 1] = table.concat { ... } end }
+  local code = run.run(assert(sweep.parse("t.lua", SWEEP)), { out = root, jobs = 2, dry_run = true })
+  io.stdout = stdout
+  lu.assertEquals(code, 0)
+  lu.assertEquals(started, {})
+  lu.assertStrContains(table.concat(out), "core-seconds")
+  lu.assertFalse(files.exists(root))
+end
+
+os.exit(lu.LuaUnit.run())
