@@ -49,6 +49,16 @@ static int sha256(const kd_value *args, kdi_arena *a, kd_value **result)
     return KD_OK;
 }
 
+static int sha256_file(const kd_value *args, kdi_arena *a, kd_value **result)
+{
+    const char *path;
+    char hex[KDI_SHA256_HEX];
+    KD_TRY(kd_arg_text(args, 0, &path));
+    KD_TRY(kdi_sha256_file(path, hex));
+    *result = kd_string(a, hex);
+    return KD_OK;
+}
+
 static int now(const kd_value *args, kdi_arena *a, kd_value **result)
 {
     (void)args;
@@ -118,6 +128,7 @@ const kdi_call kdi_system_calls[] = {
     { "mkdirs", make_folders },
     { "lock", lock },
     { "sha256", sha256 },
+    { "sha256_file", sha256_file },
     { "now", now },
     { "utc", utc },
     { "catch_stop", catch_stop },
