@@ -61,17 +61,19 @@ local function curves_of(view, method, column)
   return mean_curve(rows, "validation_" .. name), mean_curve(rows, "test_" .. name)
 end
 
--- The first epochs of a run would flatten all the rest: the axis leaves the lowest quarter out.
-local function curve_range(blocks)
-  local values = {}
+-- The first epochs of a long run would flatten all the rest: the axis leaves the lowest quarter out,
+-- but no curve's end.
+local function curve_range(blocks, epochs)
+  local values, shown = {}, {}
   for _, block in ipairs(blocks) do
     for _, point in ipairs(block) do
       values[#values + 1] = point[2]
     end
+    shown[#shown + 1] = #block > 0 and block[#block][2] or nil
   end
   table.sort(values)
-  local cut = table.move(values, #values // 4 + 1, #values, 1, {})
-  return range(cut)
+  local from = epochs >= 6 and #values // 4 + 1 or 1
+  return range(table.move(values, from, #values, #shown + 1, shown))
 end
 
 -- one panel a method; the plain student in grey in each
@@ -80,7 +82,8 @@ local function curve_blocks(view, column)
   for _, method in ipairs(view.group.methods) do
     local validation, test = curves_of(view, method, column)
     if #validation + #test > 0 then
-      validation.title, test.title = method.label .. ": validation", method.label .. ": test"
+      validation.title = method.label .. ", validation: epoch, mean, lowest, highest"
+      test.title = method.label .. ", test: epoch, mean, lowest, highest"
       blocks[#blocks + 1], blocks[#blocks + 2] = validation, test
       panels[#panels + 1] = { method = method, at = #blocks - 2 }
     end
@@ -118,8 +121,8 @@ local CURVE_COLUMNS = 4
 local function curve_body(view, column, blocks, panels)
   local across = math.min(CURVE_COLUMNS, #panels)
   local down = (#panels + across - 1) // across
-  local low, high = curve_range(blocks)
   local epochs = view.group.train.epochs
+  local low, high = curve_range(blocks, epochs)
   local body = {
     string.format("set multiplot layout %d,%d margins 0.075,0.985,%.3f,%.3f spacing 0.02,%.3f",
                   down, across, 55 / (190 * down + 90), 1 - 72 / (190 * down + 90),
@@ -174,14 +177,14 @@ end
 
 -- rows: place, mean, low, high, label; from the bottom up so that the first method is on top
 local function method_points(view, column)
-  local block = { title = column.label }
+  local block = { title = column.label .. ": place, mean, interval's ends, method" }
   local n = #view.group.methods
   for i, method in ipairs(view.group.methods) do
     local list = view.values(method.key, column)
     local mean, half = stats.mean(list), stats.half_width(list)
     if mean then
-      block[#block + 1] = { n - i + 1, mean, mean - (half or 0), mean + (half or 0), method.label }
-      block[#block].method = method
+      block[#block + 1] = { n - i + 1, mean, mean - (half or 0), mean + (half or 0), method.label,
+                            method = method, interval = half and true }
     end
   end
   return block
@@ -218,8 +221,10 @@ local function metric_panel(view, block, at)
   for i, point in ipairs(block) do
     local colour, shape = plot.style(point.method.name)
     plain = point.method.name == "none" and point[2] or plain
-    parts[i] = string.format("data index %d every ::%d::%d using 2:1:3:4 with xerrorbars lc rgb '%s'"
-                             .. " pt %d ps 0.8 lw 1.6", at, i - 1, i - 1, colour, shape)
+    parts[i] = string.format("data index %d every ::%d::%d using 2:1%s lc rgb '%s' pt %d ps 0.8 "
+                             .. "lw 1.6", at, i - 1, i - 1,
+                             point.interval and ":3:4 with xerrorbars" or " with points", colour,
+                             shape)
   end
   local arrow = plain and string.format("set arrow 1 from %s, graph 0 to %s, graph 1 nohead dt 3 "
                                         .. "lc rgb '%s' lw 1.2 back", plot.number(plain),
@@ -304,7 +309,7 @@ end
 -- ---- the metric against cost -----------------------------------------------------------------
 
 local function cost_points(view, column)
-  local block = { title = column.label }
+  local block = { title = column.label .. ": step's cost, mean, method" }
   for _, method in ipairs(view.group.methods) do
     local mean = stats.mean((view.values(method.key, column)))
     local _, times = costs.step_seconds(view, method.key, column)
