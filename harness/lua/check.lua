@@ -123,8 +123,9 @@ end
 
 local function add_death(method, job)
   local at = job.death.at or { begin = "check", number = 0 }
+  local detail = "the check " .. job.death.why
   table.insert(method.points, { point = at.begin, number = at.number, build = job.build,
-    ok = false, seconds = 0, faults = json.list { "the check " .. job.death.why },
+    ok = false, seconds = 0, detail = detail, faults = json.list { detail },
     remarks = json.list() })
 end
 

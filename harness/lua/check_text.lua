@@ -85,17 +85,29 @@ function M.summary(found)
   return table.concat(out)
 end
 
+-- "eval 2e-07/4e-07": largest relative error of outputs and of gradients
+local function mode_text(mode)
+  local errors = {}
+  for _, what in ipairs { "outputs", "gradients" } do
+    local worst = mode[what] and mode[what].worst
+    errors[#errors + 1] = worst and (type(worst) == "number" and string.format("%.0e", worst)
+      or worst)
+  end
+  return mode.mode .. " " .. table.concat(errors, "/")
+end
+
 function M.models(found)
   local out = {}
   for _, group in ipairs(found.groups) do
-    local at = {}
-    for _, mode in ipairs(group.modes or {}) do
-      at[#at + 1] = string.format("%s %s", mode.mode,
-        type(mode.worst) == "number" and string.format("%.1e", mode.worst) or tostring(mode.worst))
+    local modes = {}
+    for i, mode in ipairs(group.modes or {}) do
+      modes[i] = mode_text(mode)
     end
-    out[#out + 1] = string.format("%-5s%-16s%-8s%s%s\n", group.ok and "ok" or "FAIL", group.group,
-      group.build, table.concat(at, ", "),
-      group.reason and group.reason ~= "" and "\n  " .. group.reason or "")
+    out[#out + 1] = string.format("%-5s%-16s%-8s%s\n", group.ok and "ok" or "FAIL", group.group,
+      group.build, table.concat(modes, ", "))
+    if group.reason and group.reason ~= "" then
+      out[#out + 1] = "  " .. group.reason .. "\n"
+    end
   end
   for _, fault in ipairs(found.faults) do
     out[#out + 1] = "FAIL " .. fault .. "\n"

@@ -55,6 +55,20 @@ int kdi_registry_add(const kd_method *m, const char *from)
     return KD_OK;
 }
 
+/* the end of the names of modules for this build */
+#ifdef KD_DOUBLE
+static const char mine[] = ".double.so";
+#else
+static const char mine[] = ".so";
+#endif
+
+/* is `name` a module of this build? */
+static bool is_mine(const char *name)
+{
+    const char *dot = strchr(name, '.');
+    return dot && strcmp(dot, mine) == 0;
+}
+
 /* PATH/rkd.so defines kd_method_rkd */
 static int load(const char *path)
 {
@@ -77,8 +91,7 @@ static int load(const char *path)
 
 static int is_module(const struct dirent *entry)
 {
-    const char *dot = strrchr(entry->d_name, '.');
-    return dot && strcmp(dot, ".so") == 0;
+    return is_mine(entry->d_name);
 }
 
 static int load_folder(const char *path)
@@ -99,6 +112,17 @@ static int load_folder(const char *path)
     return code;
 }
 
+/* a file that is named is the module of one build; the other build takes the one beside it */
+static int load_file(const char *path)
+{
+    char file[PATH_MAX + sizeof mine];
+    const char *slash = strrchr(path, '/');
+    const char *base = slash ? slash + 1 : path;
+    int stem = (int)(base - path) + (int)strcspn(base, ".");
+    snprintf(file, sizeof file, "%.*s%s", stem, path, mine);
+    return load(file);
+}
+
 static int load_path(const char *list)
 {
     char part[PATH_MAX];
@@ -111,7 +135,7 @@ static int load_path(const char *list)
             continue;
         if (stat(part, &info) != 0)
             return kd_error(KD_E_FILE, "KD_METHOD_PATH names %s, which does not exist", part);
-        KD_TRY(S_ISDIR(info.st_mode) ? load_folder(part) : load(part));
+        KD_TRY(S_ISDIR(info.st_mode) ? load_folder(part) : load_file(part));
     }
     return KD_OK;
 }

@@ -5,8 +5,9 @@
 
 #include <kd/method.h>
 
-/* Loads what KD_METHOD_PATH lists (folders of <name>.so, or files, separated by colons). A file that
- * is no method, or was built for another ABI, is an error that names it. */
+/* Loads what KD_METHOD_PATH lists: folders or files, separated by colons. The module of a method is
+ * <name>.so for kdbench and <name>.double.so, built with KD_DOUBLE, for kdbench-double; each takes
+ * its own. A file that is no method, or was built for another ABI, is an error that names it. */
 int kdi_registry_open(void);
 
 int kdi_method_count(void);
