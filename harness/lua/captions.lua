@@ -9,7 +9,7 @@ local M = {}
 
 local PROTOCOL = { last = "after the last epoch",
                    best_val = "at the epoch that was best on validation",
-                   best_test = "at the epoch that was best on test (optimistic: test data chose it)" }
+                   best_test = "at the epoch that was best on test (optimistic: test chose it)" }
 
 -- smallest and largest of what the rows say, as text
 local function span(rows, value, format)
@@ -92,8 +92,8 @@ local function conditions(set, group)
                   plural(seeds_of(group.rows), "seed") .. "; at one seed every method starts from "
                   .. "the same weights and sees the same batches." }
   if teachers > 0 then
-    parts[#parts + 1] = string.format("Intervals are conditional on %s a pair%s.",
-                                      teachers == 1 and "the one teacher" or teachers .. " teachers",
+    local given = teachers == 1 and "the one teacher" or teachers .. " teachers"
+    parts[#parts + 1] = string.format("Intervals are conditional on %s a pair%s.", given,
                                       d.augment ~= "none" and " and on one augmentation" or "")
   end
   return table.concat(parts, " ")
@@ -158,11 +158,11 @@ end
 
 function M.difference(view, base)
   local to = base == "none" and "the plain student" or accuracy.base(view, base).label
-  return string.format("%s: difference to %s in %s %s, seed by seed. Mean ± half width of the 95 %% "
-                       .. "interval of Student's t (number of seeds), not corrected for the number "
-                       .. "of comparisons; unresolved: half width above 1 point, or one seed. Bold: "
-                       .. "the interval lies above %s; ↓: below. %s", opening(view.set, view.group),
-                       to, metric_name(view.metric), PROTOCOL[view.protocol], to,
+  return string.format("%s: difference to %s in %s %s, seed by seed. Mean ± half width of the "
+                       .. "95 %% interval of Student's t (number of seeds), not corrected for the "
+                       .. "number of comparisons; unresolved: half width above 1 point, or one "
+                       .. "seed. Bold: the interval lies above %s; ↓: below. %s",
+                       opening(view.set, view.group), to, metric_name(view.metric), PROTOCOL[view.protocol], to,
                        common(view.set, view.group))
 end
 
@@ -175,9 +175,9 @@ function M.gap(view)
 end
 
 function M.cost(view)
-  return string.format("%s: milliseconds a training step (and as a multiple of the plain student's), "
-                       .. "mean over seeds, one core a run. Cached teacher outputs are read, not "
-                       .. "computed. %s", opening(view.set, view.group),
+  return string.format("%s: milliseconds a training step (and as a multiple of the plain "
+                       .. "student's), mean over seeds, one core a run. Cached teacher outputs "
+                       .. "are read, not computed. %s", opening(view.set, view.group),
                        common(view.set, view.group))
 end
 

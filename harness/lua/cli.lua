@@ -156,7 +156,7 @@ end
 local function running_options(command)
   command:option("-j --jobs", "Runs at once; default: one a core."):argname("N")
     :convert(converter(count))
-  command:option("--only", "Only runs whose data set/method/pair/seed contains this; * is any text.")
+  command:option("--only", "Only runs with this in data set/method/pair/seed; * is any text.")
     :argname("PATTERN")
   command:option("--budget", "Stop cleanly after this time."):argname("TIME")
     :convert(converter(duration))

@@ -120,7 +120,8 @@ local function about(what, entry)
                                entry.cite.venue or "", entry.cite.year or ""))
     add("", entry.cite.url)
   end
-  parts[#parts + 1] = "options (name, default, range, meaning)\n" .. option_rows(entry.options or {})
+  parts[#parts + 1] = "options (name, default, range, meaning)\n"
+                      .. option_rows(entry.options or {})
   if what == "data set" then
     parts[#parts + 1] = option_rows(settings.dataset)
   end
@@ -137,8 +138,8 @@ local function about_network(arch, parsed)
   for i, tap in ipairs(net.taps or {}) do
     taps[i] = type(tap) == "table" and tap.name or tostring(tap)
   end
-  return string.format("%s: network of family %s\nparameters %d, FLOPs %.4g (3x32x32, 100 classes)\n"
-                       .. "taps %s\n", arch, parsed.family, net.params, net.flops or 0,
+  return string.format("%s: network of family %s\nparameters %d, FLOPs %.4g (3x32x32, 100 "
+                       .. "classes)\ntaps %s\n", arch, parsed.family, net.params, net.flops or 0,
                        table.concat(taps, ", "))
 end
 

@@ -1,5 +1,5 @@
--- options.lua - values against option tables: type, range, default. What kd.catalog() lists and what
--- the sweep's own keys are is described by the same kind of table:
+-- options.lua - values against option tables: type, range, default. What kd.catalog() lists and
+-- what the sweep's own keys are is described by the same kind of table:
 -- { name, help, type = "real|int|bool|choice|text", default, min, max, choice = {...} }
 
 local expand = require "expand"
@@ -54,8 +54,12 @@ local function schedule(o, v)
   return v
 end
 
-function check.real(o, v)
+-- the engine moves the options of methods along a schedule, and nothing else
+function check.real(o, v, scheduled)
   if expand.kind(v) == "schedule" then
+    if not scheduled then
+      return nil, "cannot follow a schedule: only options of methods can"
+    end
     return schedule(o, v)
   end
   return number(o, v)
@@ -116,9 +120,9 @@ function check.list(o, v)
   return out
 end
 
--- the value as a spec has it, or nil and what is wrong with it
-function M.check(o, v)
-  return check[o.type](o, v)
+-- the value as a spec has it, or nil and what is wrong with it; scheduled: may be a schedule
+function M.check(o, v, scheduled)
+  return check[o.type](o, v, scheduled)
 end
 
 function M.names(list)
@@ -137,28 +141,32 @@ function M.find(list, name)
   end
 end
 
--- every option with its value in `given` or its default; fail(key, message) on the first fault
-function M.resolve(list, given, fail)
+local function defaults(list)
   local out = {}
-  for _, o in ipairs(list or {}) do
-    out[o.name] = o.default
-    if o.type == "real" and type(o.default) == "number" then
-      out[o.name] = o.default + 0.0
-    end
+  for _, o in ipairs(list) do
+    local real = o.type == "real" and type(o.default) == "number"
+    out[o.name] = real and o.default + 0.0 or o.default
   end
-  local keys = {}
-  for key in pairs(given) do
-    keys[#keys + 1] = key
+  return out
+end
+
+local function unknown(key, list)
+  if type(key) ~= "string" then
+    return "a value without a name"
   end
-  table.sort(keys, function(a, b) return tostring(a) < tostring(b) end)
-  for _, key in ipairs(keys) do
+  return "there is no " .. key .. near.hint(key, M.names(list))
+end
+
+-- Every option with its value in `given` or its default; fail(key, message) on the first fault.
+-- scheduled: real options may follow a schedule.
+function M.resolve(list, given, fail, scheduled)
+  local out = defaults(list or {})
+  for _, key in ipairs(expand.sorted_keys(given)) do
     local o = M.find(list, key)
     if not o then
-      local what = type(key) == "string" and "there is no " .. key or "a value without a name"
-      local known = M.names(list or {})
-      fail(key, what .. (type(key) == "string" and near.hint(key, known) or ""))
+      fail(key, unknown(key, list or {}))
     end
-    local value, err = M.check(o, given[key])
+    local value, err = M.check(o, given[key], scheduled)
     if value == nil then
       fail(key, key .. " " .. err)
     end

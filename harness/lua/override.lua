@@ -1,5 +1,5 @@
 -- override.lua - `--set key=value`: changes what a sweep says before it is looked at. The key is a
--- path: train.lr, seed, dataset.train, teacher.train.epochs, or method.kd.T for one method's option.
+-- path: train.lr, seed, dataset.train, teacher.train.epochs, or method.kd.T for an option of kd.
 
 local sandbox = require "sandbox"
 

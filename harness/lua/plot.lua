@@ -1,5 +1,5 @@
--- plot.lua - drawing with gnuplot: one script and one data file a figure, kept beside the SVG and the
--- PDF. Colours are told apart by colour-blind readers, and a method always has the same one.
+-- plot.lua - drawing with gnuplot: one script and one data file a figure, kept beside the SVG and
+-- the PDF. Colours are told apart by colour-blind readers, and a method always has the same one.
 
 local kd = require "kd"
 local lfs = require "lfs"
@@ -110,8 +110,8 @@ local function wait_for(pid)
   return false
 end
 
--- cairo 1.16 writes the time of day whatever SOURCE_DATE_EPOCH says: another date of the same length
--- leaves every offset in the file right
+-- cairo 1.16 writes the time of day whatever SOURCE_DATE_EPOCH says: another date of the same
+-- length leaves every offset in the file right
 local function fix_date(path)
   local file, err = io.open(path, "rb")
   if not file then

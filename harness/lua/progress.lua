@@ -1,5 +1,5 @@
--- progress.lua - what a person sees while a sweep runs: a bar with the time left on a terminal, plain
--- lines elsewhere.
+-- progress.lua - what a person sees while a sweep runs: a bar with the time left on a terminal,
+-- plain lines elsewhere.
 
 local kd = require "kd"
 local estimate = require "estimate"

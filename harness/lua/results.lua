@@ -1,5 +1,5 @@
--- results.lua - the runs of a folder as rows: what the sweep asked for beside what is there, so that
--- a failed or missing run is a row with a reason, never a hole.
+-- results.lua - the runs of a folder as rows: what the sweep asked for beside what is there, so
+-- that a failed or missing run is a row with a reason, never a hole.
 
 local kd = require "kd"
 local files = require "files"

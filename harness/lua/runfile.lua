@@ -8,7 +8,8 @@ local M = {}
 
 M.LIGHT = { "spec", "final", "env", "cost", "status" }
 
--- { spec, text, hash, state, reason, final, curve, cost, env }; groups: which to read, LIGHT when nil
+-- { spec, text, hash, state, reason, finished, final, curve, cost, env }; groups: which to read,
+-- LIGHT when nil
 function M.read(path, groups)
   local tree, err = kd.run_read(path, groups or M.LIGHT)
   if not tree then
@@ -21,8 +22,8 @@ function M.read(path, groups)
   end
   local status = tree.status or {}
   return { spec = spec, text = text, hash = kd.sha256(text), state = status.state or "done",
-           reason = status.reason, finished = status.finished, final = tree.final or {}, curve = tree.curve or {},
-           cost = tree.cost or {}, env = tree.env or {} }
+           reason = status.reason, finished = status.finished, final = tree.final or {},
+           curve = tree.curve or {}, cost = tree.cost or {}, env = tree.env or {} }
 end
 
 -- seconds of one core that the run took

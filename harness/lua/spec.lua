@@ -29,10 +29,10 @@ function M.fail(at, fmt, ...)
   error(string.format("%s:%d: " .. fmt, note.file, line or note.line, ...), 0)
 end
 
-local function resolve(list, given, at, owner)
+local function resolve(list, given, at, owner, scheduled)
   return options.resolve(list, given, function(key, message)
     M.fail(M.inside(at, key), "%s: %s", owner, message)
-  end)
+  end, scheduled)
 end
 
 -- the call of a constructor, or a name alone, with its entry in the catalogue
@@ -168,7 +168,7 @@ end
 
 function M.method(catalog, value, at)
   local entry, args, place = entry_of(catalog, "method", value, at)
-  local all = resolve(entry.options, args, place, entry.name)
+  local all = resolve(entry.options, args, place, entry.name, true)
   return { name = entry.name, options = all }, entry, place
 end
 

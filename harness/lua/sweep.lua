@@ -46,7 +46,7 @@ local function name_of(args, at)
   if not name then
     fail(at, 'a sweep needs a name: name = "vision"')
   elseif not name:find("^[%w_][%w_.-]*$") or #name > 100 then
-    fail(inside(at, "name"), "the name %q must be letters, digits, '_', '-' and '.': it names a folder",
+    fail(inside(at, "name"), "the name %q names a folder: only letters, digits, '_', '-' and '.'",
          name)
   end
   return name
@@ -119,7 +119,8 @@ local function teacher_run(sweep, build, value, at)
   local none = spec.method(sweep.catalog, "none", at)
   return finish {
     kind = "teacher", needs = {}, net = net, teacher_nets = {},
-    spec = { schema = 1, student = { model = model }, teacher = json.list {}, reference = json.list {},
+    spec = { schema = 1, student = { model = model },
+             teacher = json.list {}, reference = json.list {},
              dataset = { name = dataset.name, options = dataset.options, train = dataset.train,
                          augment = dataset.augment, augment_seed = 0 },
              method = none, train = build.teacher_train, seed = seed, pair = model.arch },

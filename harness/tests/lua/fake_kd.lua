@@ -78,9 +78,17 @@ function M.model_parse(arch)
   return nil, "no family knows it"
 end
 
-M.source_hashes = function() return { engine = "e1", method = "m1", dataset = "d1", model = "n1" } end
-M.cpus = function() return 2 end
-M.environment = function() return { version = "0.1.0", commit = "0123abc" } end
+function M.source_hashes()
+  return { engine = "e1", method = "m1", dataset = "d1", model = "n1" }
+end
+
+function M.cpus()
+  return 2
+end
+
+function M.environment()
+  return { version = "0.1.0", commit = "0123abc" }
+end
 
 -- not SHA-256, but as long, and different for different texts
 function M.sha256(text)
@@ -125,7 +133,8 @@ function M.spawn(how)
   for _, arg in ipairs(how.argv) do
     parts[#parts + 1] = quoted(arg)
   end
-  local _, kind, code = os.execute(table.concat(parts, " ") .. " >" .. quoted(how.stdout) .. " 2>&1")
+  local command = table.concat(parts, " ") .. " >" .. quoted(how.stdout) .. " 2>&1"
+  local _, kind, code = os.execute(command)
   over = { pid = 1000, [kind == "signal" and "signal" or "exit"] = code }
   return over.pid
 end

@@ -1,5 +1,5 @@
--- made_up.lua - a folder of run files with made-up numbers, as a sweep would leave them. The numbers
--- depend on nothing but names and seeds, so that a report of them can be compared with a stored one.
+-- made_up.lua - a folder of run files with made-up numbers, as a sweep would leave them. The
+-- numbers depend only on names and seeds: a report of them can be compared with a stored one.
 
 local files = require "files"
 local json = require "json"

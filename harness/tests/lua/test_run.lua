@@ -320,7 +320,8 @@ end
 function TestRun.test_a_dry_run_runs_nothing()
   local out, stdout = {}, io.stdout
   io.stdout = { write = function(_, ...) out[#out + 1] = table.concat { ... } end }
-  local code = run.run(assert(sweep.parse("t.lua", SWEEP)), { out = root, jobs = 2, dry_run = true })
+  local code = run.run(assert(sweep.parse("t.lua", SWEEP)),
+                       { out = root, jobs = 2, dry_run = true })
   io.stdout = stdout
   lu.assertEquals(code, 0)
   lu.assertEquals(started, {})

@@ -293,6 +293,12 @@ function TestMistakes.test_a_schedule_for_a_whole_number()
   refused(text_with { "method = at { p = ramp(1, 2) }" }, 5, "p", "whole number")
 end
 
+function TestMistakes.test_a_schedule_for_what_the_engine_does_not_move()
+  refused(text_with { "train = { lr = cosine(1, 0) }" }, 6, "lr", "only options of methods")
+  refused(text_with { "pair = { student = resnet { depth = 8, width = ramp(1, 2) } }" }, 5, "width",
+          "only options of methods")
+end
+
 function TestMistakes.test_a_schedule_that_leaves_the_range()
   refused(text_with { "method = kd { alpha = ramp(0, 2) }" }, 5, "alpha", "schedule", "0 to 1")
 end

@@ -1,0 +1,144 @@
+-- scatter.lua - the figure of the metric against cost; each point's name stands beside it, where it
+-- covers neither a point nor another name.
+
+local captions = require "captions"
+local costs = require "costs"
+local panels = require "panels"
+local plot = require "plot"
+local stats = require "stats"
+
+local M = {}
+
+local q = plot.quote
+
+local function cost_points(view, column)
+  local block = { title = column.label .. ": step's cost, mean, method" }
+  for _, method in ipairs(view.group.methods) do
+    local mean = stats.mean((view.values(method.key, column)))
+    local _, times = costs.step_seconds(view, method.key, column)
+    if mean and times then
+      block[#block + 1] = { times, mean, method.label, method = method }
+    end
+  end
+  return block
+end
+
+local CHAR, LINE = 7, 13 -- pixels of a label's letter and line
+
+local function overlaps(a, b)
+  return a[1] < b[3] and b[1] < a[3] and a[2] < b[4] and b[2] < a[4]
+end
+
+local PLACES = { { 1, 0, "left" }, { -1, 0, "right" }, { 0, 1, "center" }, { 0, -1, "center" },
+                 { 1, 1, "left" }, { 1, -1, "left" }, { -1, 1, "right" }, { -1, -1, "right" },
+                 { 1, 2, "left" }, { 1, -2, "left" }, { -1, 2, "right" }, { -1, -2, "right" },
+                 { 1, 3, "left" }, { 1, -3, "left" }, { -1, 3, "right" }, { -1, -3, "right" } }
+
+local function label_box(x, y, place, text)
+  local wide, dx = CHAR * utf8.len(text), 9 * place[1]
+  local back = { left = 0, right = wide, center = wide / 2 }
+  local from = x + dx - back[place[3]]
+  local middle = y + LINE * place[2]
+  return { from, middle - LINE / 2, from + wide, middle + LINE / 2 }
+end
+
+local function is_free(box, boxes, room)
+  if box[1] < 0 or box[3] > room[1] or box[2] < 0 or box[4] > room[2] then
+    return false
+  end
+  for _, other in ipairs(boxes) do
+    if overlaps(box, other) then
+      return false
+    end
+  end
+  return true
+end
+
+-- a place beside each point where its name covers neither a point nor another name
+local function place_labels(points, x_range, y_range, room)
+  local boxes, at, labels = {}, {}, {}
+  for i, p in ipairs(points) do
+    at[i] = { (p[1] - x_range[1]) / (x_range[2] - x_range[1]) * room[1],
+              (p[2] - y_range[1]) / (y_range[2] - y_range[1]) * room[2] }
+    boxes[i] = { at[i][1] - 6, at[i][2] - 6, at[i][1] + 6, at[i][2] + 6 }
+  end
+  for i, p in ipairs(points) do
+    local chosen = PLACES[1]
+    for _, place in ipairs(PLACES) do
+      if is_free(label_box(at[i][1], at[i][2], place, p[3]), boxes, room) then
+        chosen = place
+        break
+      end
+    end
+    boxes[#boxes + 1] = label_box(at[i][1], at[i][2], chosen, p[3])
+    labels[i] = { x = at[i][1] + 9 * chosen[1], y = at[i][2] + LINE * chosen[2],
+                  side = chosen[3] }
+  end
+  return labels
+end
+
+local ROOM = { 216, 240 } -- pixels of a panel
+
+local function ranges(block)
+  local xs, ys = {}, {}
+  for i, p in ipairs(block) do
+    xs[i], ys[i] = p[1], p[2]
+  end
+  return { panels.range(xs, 0.12) }, { panels.range(ys, 0.1) }
+end
+
+local function axes(x, y)
+  return string.format("set xrange [%s:%s]; set xtics %g; set yrange [%s:%s]", plot.number(x[1]),
+                       plot.number(x[2]), plot.step(x[1], x[2], 5), plot.number(y[1]),
+                       plot.number(y[2]))
+end
+
+local function label_line(i, text, label, colour)
+  return string.format("set label %d %s at graph %.4f, graph %.4f %s tc rgb '%s' font ',10'",
+                       100 + i, q(text), label.x / ROOM[1], label.y / ROOM[2], label.side, colour)
+end
+
+-- lines that draw one pair; `at` counts panels from 0
+local function panel_of(column, block, at)
+  if #block == 0 then
+    return { "set multiplot next" }
+  end
+  local x, y = ranges(block)
+  local lines = { "set title " .. q(panels.pair_title(column)) .. " offset 0,-0.2",
+                  "set xlabel 'training step, times the plain student''s' offset 0,0.3",
+                  axes(x, y) }
+  local parts, labels = {}, place_labels(block, x, y, ROOM)
+  for i, p in ipairs(block) do
+    local colour, shape = plot.style(p.method.name)
+    parts[i] = string.format("data index %d every ::%d::%d using 1:2 with points lc rgb '%s' pt %d "
+                             .. "ps 0.8", at, i - 1, i - 1, colour, shape)
+    lines[#lines + 1] = label_line(i, p[3], labels[i], colour)
+  end
+  lines[#lines + 1] = "plot " .. table.concat(parts, ", \\\n    ")
+  for i = 1, #block do
+    lines[#lines + 1] = "unset label " .. 100 + i
+  end
+  return lines
+end
+
+-- nil when nothing was measured
+function M.figure(view, suffix)
+  local blocks, points = {}, 0
+  for i, column in ipairs(view.group.columns) do
+    blocks[i] = cost_points(view, column)
+    points = points + #blocks[i]
+  end
+  if points == 0 then
+    return nil
+  end
+  local y_axis = panels.axis_name(view.metric, "test")
+  local body, width, height = panels.side_by_side(#blocks, 330, 66, y_axis, function(i)
+    return panel_of(view.group.columns[i], blocks[i], i - 1)
+  end)
+  return { name = "cost" .. suffix, body = body, width = width, height = height, data = blocks,
+           title = "Results against cost",
+           caption = "Test " .. captions.short(view.metric) .. " against the time of a training "
+                     .. "step relative to the plain student's; means over seeds." }
+end
+
+return M
