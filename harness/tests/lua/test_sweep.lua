@@ -378,6 +378,18 @@ function TestFiles.test_a_missing_include()
   lu.assertStrContains(err, "s.lua:2: include: ")
 end
 
+function TestFiles.test_a_teacher_may_be_a_finished_run()
+  local other = loaded()
+  local _, teacher = next(other.teachers)
+  local run = write("run.h5", json.encode { spec = { json = teacher.text } })
+  local path = write("s.lua", text_with {
+    "pair = { teacher = trained '" .. run .. "', student = 'resnet8' }", "method = kd {}" })
+  local s = assert(sweep.load(path))
+  lu.assertEquals(s.runs[1].spec.teacher[1].run, teacher.hash)
+  lu.assertEquals(s.teachers[teacher.hash].kind, "trained")
+  lu.assertEquals(s.teachers[teacher.hash].path, run)
+end
+
 TestSet = {}
 
 local function with_set(key, value, ...)
