@@ -490,23 +490,50 @@ static const char *check_filters(hid_t list)
     return n < 0 ? reason() : NULL;
 }
 
-/* every chunk must be there: HDF5 would read the missing ones as zeros */
+/* Every chunk must be there, since HDF5 would read the missing ones as zeros, and be packed as the
+ * dataset says, since HDF5 would read beyond the end of one that is not. */
+static const char *check_each_chunk(kdi_h5 dataset, const kdi_leaf *leaf, const hsize_t *chunk,
+                                    hsize_t packed_size)
+{
+    hsize_t at[KD_MAX_DIM] = { 0 }, size;
+    for (;;) {
+        unsigned skipped;
+        haddr_t place;
+        if (H5Dget_chunk_info_by_coord(dataset.id, at, &skipped, &place, &size) < 0)
+            return reason();
+        if (place == HADDR_UNDEF)
+            return "some of its chunks are missing";
+        if (skipped || size == 0 || size > (hsize_t)dataset.size ||
+            (packed_size && size != packed_size))
+            return "a chunk is not packed as it should be";
+        int axis = leaf->shape.n - 1;
+        while (axis >= 0 && (at[axis] += chunk[axis]) >= (hsize_t)leaf->shape.d[axis])
+            at[axis--] = 0;
+        if (axis < 0)
+            return NULL;
+    }
+}
+
 static const char *check_chunks(kdi_h5 dataset, hid_t list, const kdi_leaf *leaf)
 {
-    hsize_t chunk[H5S_MAX_RANK], here = 0, want = 1;
+    hsize_t chunk[H5S_MAX_RANK], most[H5S_MAX_RANK] = { 0 };
     if (H5Pget_chunk(list, H5S_MAX_RANK, chunk) != leaf->shape.n)
         return "chunks and shape have different numbers of axes";
+    hid_t space = H5Dget_space(dataset.id);
+    H5Sget_simple_extent_dims(space, NULL, most);
+    H5Sclose(space);
     int64_t limit = dataset.size * KDI_H5_EXPANDS, bytes = leaf->width;
     for (int i = 0; i < leaf->shape.n; i++) {
-        if (chunk[i] == 0 || chunk[i] > (hsize_t)(limit / bytes))
-            return "its chunks are larger than its file can hold";
+        if (chunk[i] == 0 || chunk[i] > most[i] || chunk[i] > (hsize_t)(limit / bytes))
+            return "its chunks are larger than its shape or its file";
         bytes *= (int64_t)chunk[i];
-        want *= ((hsize_t)leaf->shape.d[i] + chunk[i] - 1) / chunk[i];
     }
-    hid_t space = H5Dget_space(dataset.id);
-    const char *wrong = H5Dget_num_chunks(dataset.id, space, &here) < 0 ? reason() : NULL;
-    H5Sclose(space);
-    return wrong ? wrong : here == want ? NULL : "some of its chunks are missing";
+    if (kdi_leaf_bytes(leaf) == 0)
+        return NULL;
+    hid_t type = H5Dget_type(dataset.id);
+    hsize_t unpacked = (hsize_t)(bytes / leaf->width) * H5Tget_size(type);
+    H5Tclose(type);
+    return check_each_chunk(dataset, leaf, chunk, H5Pget_nfilters(list) == 0 ? unpacked : 0);
 }
 
 static const char *check_storage(kdi_h5 dataset, const kdi_leaf *leaf)

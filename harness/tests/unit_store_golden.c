@@ -87,6 +87,24 @@ TEST("method groups copied to another file are the same vectors")
     CHECK_OK(kdi_h5_read(to, NULL, NULL, arena, &y));
 }
 
+TEST("chunks that are larger than their dataset are refused: HDF5 would read beyond their end")
+{
+    kd_value *out;
+    CHECK_REFUSED(kdi_h5_read(corpus("wide_chunk.h5"), NULL, NULL, arena, &out),
+                  "packed: its chunks are larger");
+}
+
+TEST("a file on which the HDF5 library crashes is an error like any other")
+{
+    const char *path = corpus("crashes_hdf5.h5"), *to = file_of("none.h5");
+    const char *const methods[] = { "spec", NULL };
+    kd_value *out;
+    CHECK_REFUSED(kdi_h5_read(path, NULL, NULL, arena, &out), "crashes_hdf5.h5");
+    CHECK_REFUSED(kdi_golden_list(path, arena, &out), "crashes_hdf5.h5");
+    CHECK_REFUSED(kdi_golden_copy(path, methods, to), "crashes_hdf5.h5");
+    CHECK(access(to, F_OK) != 0);
+}
+
 /* ---- made-up files ------------------------------------------------------------------- */
 
 static kd_value *reals(double x)
