@@ -29,8 +29,13 @@ local one_thread = { OMP_NUM_THREADS = "1", OPENBLAS_NUM_THREADS = "1" }
 local function command(job, how)
   local argv = { job.program, "check", "--worker" }
   argv[#argv + 1] = job.models and "--models" or job.name
-  if how.golden then
-    argv[#argv + 1], argv[#argv + 2] = "--golden", how.golden
+  for _, option in ipairs { "golden", "point" } do
+    if how[option] then
+      table.move({ "--" .. option, how[option] }, 1, 2, #argv + 1, argv)
+    end
+  end
+  if how.all then
+    argv[#argv + 1] = "--all"
   end
   return argv
 end
@@ -289,12 +294,13 @@ end
 
 local function run_methods(names, how, args)
   local quiet = args.json
+  local points = how.point and { how.point } or POINTS
   if not quiet then
-    io.stdout:write(text.head(names, POINTS))
+    io.stdout:write(text.head(names, points))
   end
   local methods, err = check_methods(names, how, function(method)
     if not quiet then
-      io.stdout:write(text.method(method, names, POINTS, args.verbose))
+      io.stdout:write(text.method(method, names, points, args.verbose))
       io.stdout:flush()
     end
   end)
@@ -313,12 +319,13 @@ local function absolute(path)
   return path and path:sub(1, 1) ~= "/" and require "lfs".currentdir() .. "/" .. path or path
 end
 
--- args: names, all, models, golden, json, verbose, jobs, worker. Exit code.
+-- args: names, all, models, golden, point, json, verbose, jobs, worker. Exit code.
 function M.main(args)
   if args.worker then
-    return worker.main { name = args.names[1], models = args.models, golden = args.golden }
+    return worker.main(args)
   end
-  local how = { golden = absolute(args.golden), all = args.all, jobs = args.jobs or kd.cpus() }
+  local how = { golden = absolute(args.golden), all = args.all, point = args.point,
+    jobs = args.jobs or kd.cpus() }
   local missing = missing_program()
   if missing then
     return complain(missing) and FAILED

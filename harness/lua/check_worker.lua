@@ -48,14 +48,15 @@ local function case_of(report)
     compared = #report.tensors, message = report.message, loss = loss }
 end
 
--- point 2. path: NULL means the method's own vectors, which it need not have
-local function check_golden(name, path)
+-- point 2. path: nil means the method's own vectors, which it need not have; of a file that is given
+-- some method must have a case, and each that was asked for by name
+local function check_golden(name, path, all)
   local began = os.clock()
   local faults, cases = json.list(), json.list()
   local reports, err = golden.check(kd, M.folder(name), path, name)
   if not reports then
     faults[1] = err
-  elseif path and #reports == 0 then
+  elseif path and #reports == 0 and not all then
     faults[1] = "no case of " .. name .. " in " .. path
   end
   for i, report in ipairs(reports or {}) do
@@ -76,21 +77,25 @@ local function points()
   return list
 end
 
-local function check_method(name, path)
+local function check_point(name, p, args)
+  local result, err
+  if p.point == "golden" then
+    result = check_golden(name, args.golden, args.all)
+  else
+    result, err = kd.check_point(name, p.point)
+  end
+  result = result or { point = p.point, number = p.number, ok = false, seconds = 0,
+    faults = { err }, remarks = {} }
+  result.faults, result.remarks = json.list(result.faults), json.list(result.remarks)
+  return result
+end
+
+local function check_method(name, args)
   for _, p in ipairs(points()) do
-    say { begin = p.point, number = p.number }
-    local result, err
-    if p.point == "golden" then
-      result = check_golden(name, path)
-    else
-      result, err = kd.check_point(name, p.point)
+    if not args.point or args.point == p.point then
+      say { begin = p.point, number = p.number }
+      say(check_point(name, p, args))
     end
-    if not result then
-      result = { point = p.point, number = p.number, ok = false, seconds = 0, faults = { err },
-        remarks = {} }
-    end
-    result.faults, result.remarks = json.list(result.faults), json.list(result.remarks)
-    say(result)
   end
 end
 
@@ -102,12 +107,12 @@ local function check_models(path)
   say(report)
 end
 
--- how: { name or models, golden }. Exit code; what was found is on stdout.
-function M.main(how)
-  if how.models then
-    check_models(how.golden or os.getenv("KD_HOME") .. "/harness/models/golden.h5")
+-- args: those of the verb, with one name. Exit code; what was found is on stdout.
+function M.main(args)
+  if args.models then
+    check_models(args.golden or os.getenv("KD_HOME") .. "/harness/models/golden.h5")
   else
-    check_method(how.name, how.golden)
+    check_method(args.names[1], args)
   end
   say { over = true, seconds = os.clock() }
   return 0

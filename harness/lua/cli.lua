@@ -234,6 +234,8 @@ function arguments.check(p)
   c:flag("--models", "The networks.")
   c:option("--golden", "Reference vectors to compare with, instead of those in the folders.")
     :argname("FILE")
+  c:option("--point", "Only this one."):choices { "descriptor", "golden", "gradient", "frozen",
+    "property", "repeat", "edge", "distil" }
   c:option("-j --jobs", "Processes at once; default: one a core."):argname("N")
     :convert(converter(count))
   c:flag("--json", "As JSON.")

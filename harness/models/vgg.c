@@ -63,7 +63,7 @@ static void spell(const void *self, char *buf)
 static void block_new(struct vgg *v, kd_scope *in, int b, int from, int to)
 {
     for (int i = 0; i < v->plan->convs[b]; i++) {
-        char conv[8], bn[8];
+        char conv[16], bn[16];
         snprintf(conv, sizeof conv, "%d", 3 * i);
         snprintf(bn, sizeof bn, "%d", 3 * i + 1);
         kd_conv_spec spec = { .in = i ? to : from, .out = to, .kernel = 3, .pad = 1, .bias = true };
