@@ -32,44 +32,44 @@ static int read_optimiser(const kd_value *train, kdi_optim_spec *o)
     return KD_OK;
 }
 
-enum { MOST_MILESTONES = sizeof((kdi_schedule){ 0 }.milestone) / sizeof(double) };
-
-/* milestones in epochs; schedule "step" repeats the first one over the whole run */
-static int read_milestones(const kd_value *train, bool repeat, double nepochs, kdi_schedule *s)
+/* warm-up and milestones are shares of the run */
+static int read_milestones(const kd_value *train, kdi_schedule *s)
 {
+    enum { MOST = sizeof s->milestone / sizeof s->milestone[0] };
     const kd_value *list = kd_get(train, "milestones");
     int64_t n = list && list->kind == KD_V_LIST ? list->n : 0;
-    double first = n ? list->item[0]->number : 0;
-    if (repeat)
-        n = first > 0 ? (int64_t)ceil(nepochs / first) - 1 : 0;
-    if (n > MOST_MILESTONES)
-        return kd_error(KD_E_USAGE, "%lld milestones, at most %d", (long long)n, MOST_MILESTONES);
+    if (n > MOST)
+        return kd_error(KD_E_USAGE, "%lld milestones, at most %d", (long long)n, MOST);
     for (int64_t i = 0; i < n; i++)
-        s->milestone[i] = (repeat ? first * (double)(i + 1) : list->item[i]->number) / nepochs;
+        s->milestone[i] = list->item[i]->number;
     s->nmilestone = (int)n;
     return KD_OK;
 }
 
-static int read_schedule(const kd_value *train, double nepochs, kdi_schedule *s)
+static int read_schedule(const kd_value *train, kdi_schedule *s)
 {
     static const struct {
         const char *name;
         enum kdi_schedule_kind kind;
-    } known[] = { { "constant", KDI_CONSTANT }, { "step", KDI_STEPS }, { "multistep", KDI_STEPS },
-                  { "cosine", KDI_COSINE }, { "onecycle", KDI_ONECYCLE } };
+    } known[] = { { "constant", KDI_CONSTANT },
+                  { "multistep", KDI_STEPS },
+                  { "cosine", KDI_COSINE },
+                  { "onecycle", KDI_ONECYCLE },
+                  { "linear", KDI_LINEAR } };
     const char *name = kd_get_text(train, "schedule", "cosine");
     *s = (kdi_schedule){
         .base = kd_get_number(train, "lr", 0.05),
-        .warmup = kd_get_number(train, "warmup", 0) / nepochs,
+        .floor = kd_get_number(train, "floor", 0),
+        .warmup = kd_get_number(train, "warmup", 0),
         .gamma = kd_get_number(train, "gamma", 0.1),
     };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (strcmp(name, known[i].name) == 0) {
             s->kind = known[i].kind;
-            return read_milestones(train, strcmp(name, "step") == 0, nepochs, s);
+            return read_milestones(train, s);
         }
-    return kd_error(KD_E_USAGE, "schedule '%s' is not constant, step, multistep, cosine or "
-                    "onecycle", name);
+    return kd_error(KD_E_USAGE,
+                    "schedule '%s' is not constant, multistep, cosine, onecycle or linear", name);
 }
 
 static int read_training(kdi_trainer *t)
@@ -79,7 +79,7 @@ static int read_training(kdi_trainer *t)
     t->nepochs = (int)kd_get_int(train, "epochs", 1);
     t->batch = kd_get_int(train, "batch", 64);
     t->eval_every = (int)kd_get_int(train, "eval_every", 1);
-    KD_TRY(read_schedule(train, t->nepochs, &t->schedule));
+    KD_TRY(read_schedule(train, &t->schedule));
     t->steps_per_epoch = t->data->part[KD_TRAIN].n / (t->batch > 0 ? t->batch : 1);
     t->nsteps = t->steps_per_epoch * t->nepochs;
     if (t->nepochs < 1 || t->batch < 1 || t->eval_every < 1)
