@@ -253,6 +253,15 @@ static int check_counts(const kdi_bare *b)
     return check_count(m, "students", m->students, (struct kd_range){ 1, 1 }, b->nnet[KDI_STUDENT]);
 }
 
+/* where the maker put networks behind the views */
+static kd_net *const *teachers(kdi_bare *b)
+{
+    kd_net **net = kdi_alloc0(b->engine->run, KDI_MAX_NETS * sizeof *net);
+    for (int i = 0; i < b->nnet[KDI_TEACHER]; i++)
+        net[i] = b->net[KDI_TEACHER][i].view.net;
+    return net;
+}
+
 static void fill_build(kdi_bare *b)
 {
     const kd_step *p = &b->step.pub;
@@ -270,6 +279,8 @@ static void fill_build(kdi_bare *b)
         .label = b->step.train_label,
         .nsteps = p->nsteps,
         .nepochs = p->nepochs,
+        .net = b->net[KDI_STUDENT][0].view.net,
+        .teachers = teachers(b),
         .rng = &b->rng,
     };
 }
@@ -316,6 +327,8 @@ int kdi_bare_loss(kdi_bare *b, const char *phase)
     kdi_step_reset(b->engine);
     kdi_zero_grads(b->leaves);
     kdi_zero_grads(b->own);
+    if (b->networks)
+        kdi_zero_grads(b->networks);
     kdi_step_clear(&b->step);
     kd_error_scope(b->method->name, "loss");
     loss(&b->step.pub, b->self);

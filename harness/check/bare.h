@@ -34,6 +34,7 @@ typedef struct kdi_bare {
     kd_engine *engine;
     kd_scope *leaves;     /* "student0.logits", "teacher1.stage2", "student0.stage2.pre" */
     kd_scope *own;        /* what .setup made: "proj.weight" */
+    kd_scope *networks;   /* NULL, or those behind the views: the maker's business */
     struct kdi_step step; /* step.pub is what callbacks get; epoch, nepochs... may be set */
     kdi_bare_net net[2][KDI_MAX_NETS]; /* by kdi_side */
     int nnet[2];

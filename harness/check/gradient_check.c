@@ -16,7 +16,7 @@
  * of a ReLU or maximum closer than the smallest step is rare, but possible: a place that fails is
  * tried once more elsewhere, and only two failures count. */
 static const double STEP[] = { 1e-4, 1e-5, 1e-6 }, SHARE = 1e-6, ROUNDING = 64 * 2.3e-16;
-enum { STEPS = 3, COORDINATES = 4, MOST_TENSORS = 64, TRIES = 2 };
+enum { STEPS = 3, COORDINATES = 6, MOST_TENSORS = 256, TRIES = 2 };
 
 /* ---- a point in the space of everything that is differentiated ------------------------- */
 
@@ -53,13 +53,20 @@ static int note_tensor(kd_tensor *x, const char *path, const char *unused, void 
     size_t size = (size_t)kd_numel(x) * kdi_dtype_size(x->type);
     (void)unused;
     if (p->n == MOST_TENSORS || p->nbuffer == MOST_TENSORS)
-        return KD_OK;
+        return kd_error(KD_E_METHOD, "%s: more than %d tensors to differentiate",
+                        p->b->method->name, MOST_TENSORS);
     void *copy = memcpy(kdi_alloc(p->arena, size + 1), x->data, size);
     if (x->flags & KDI_TRACKED && x->flags & KDI_PARAM)
         p->at[p->n++] = (place){ .x = x, .path = kdi_strdup(p->arena, path), .base = copy };
     else if (x->flags & KDI_BUFFER)
         p->buffer[p->nbuffer++] = (kept){ x, copy, size };
     return KD_OK;
+}
+
+/* of a network behind a view only what the loss ran through */
+static int note_touched(kd_tensor *x, const char *path, const char *unused, void *user)
+{
+    return x->flags & KDI_TOUCHED ? note_tensor(x, path, unused, user) : KD_OK;
 }
 
 static size_t self_size(const probe *p)
@@ -102,10 +109,11 @@ static int run_held(probe *p, double *value)
 
 static int analyse(probe *p)
 {
-    kdi_scope_each(p->b->leaves, note_tensor, p);
-    kdi_scope_each(p->b->own, note_tensor, p);
+    KD_TRY(kdi_scope_each(p->b->leaves, note_tensor, p));
+    KD_TRY(kdi_scope_each(p->b->own, note_tensor, p));
     p->self = memcpy(kdi_alloc(p->arena, self_size(p) + 1), p->b->self, self_size(p));
     KD_TRY(run_held(p, &p->value));
+    KD_TRY(kdi_scope_each(p->b->networks, note_touched, p));
     copy_gradients(p);
     return KD_OK;
 }

@@ -1,18 +1,19 @@
 /* Random steps for any method's callbacks. */
 #include "check/scene.h"
+#include "models/net.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 const kdi_scene kdi_scenes[] = {
-    { "equal networks", 6, 5, { 3, 8, 3, 7 }, { 3, 8, 3, 7 }, 2, 1 },
-    { "a wider teacher", 5, 4, { 3, 4, 2, 6 }, { 3, 4, 3, 9 }, 2, 1 },
-    { "a larger teacher", 4, 6, { 2, 4, 3, 5 }, { 3, 8, 2, 8 }, 2, 1 },
+    { "equal networks", 6, 5, { .arch = "resnet8_w0.25" }, { .arch = "resnet8_w0.25" }, 2, 1 },
+    { "a wider teacher", 5, 4, { .arch = "resnet8_w0.25" }, { .arch = "wrn_10_1_w0.375" }, 2, 1 },
+    { "a larger teacher", 4, 6, { 2, 4, 3, 5, NULL }, { 3, 8, 2, 8, NULL }, 2, 1 },
     { 0 },
 };
 
-enum { SAMPLES = 24, MOST_STAGES = 6 };
+enum { SAMPLES = 24, MOST_STAGES = 6, SIDE = 8, CHANNELS = 3 };
 
 /* ---- how many networks ----------------------------------------------------------------- */
 
@@ -122,11 +123,10 @@ static void add_map(kdi_bare *b, enum kdi_side side, int i, const char *name, kd
         kdi_bare_leaf(b, side, i, pre, s);
 }
 
-static void add_net(kdi_bare *b, enum kdi_side side, int i, const kdi_scene *scene,
-                    const kdi_scene_net *net)
+static void add_sizes(kdi_bare *b, enum kdi_side side, int i, const kdi_scene *scene,
+                      const kdi_scene_net *net)
 {
     int64_t n = scene->batch;
-    kdi_bare_leaf(b, side, i, "logits", KD_SHAPE(n, scene->classes));
     add_map(b, side, i, "stem", KD_SHAPE(n, net->height, net->height, net->channels));
     for (int k = 0; k < net->stages && k < MOST_STAGES; k++) {
         char name[16];
@@ -135,6 +135,43 @@ static void add_net(kdi_bare *b, enum kdi_side side, int i, const kdi_scene *sce
         add_map(b, side, i, name, KD_SHAPE(n, h, h, net->channels * (k + 1)));
     }
     kdi_bare_leaf(b, side, i, "pooled", KD_SHAPE(n, net->pooled));
+}
+
+/* the same weights for each network of one architecture */
+static int add_network(kdi_bare *b, enum kdi_side side, int i, const kdi_scene *scene,
+                       const char *arch)
+{
+    kd_input in = { CHANNELS, SIDE, SIDE, scene->classes };
+    kd_rng *rng = kdi_alloc0(b->engine->run, sizeof *rng);
+    char name[24];
+    kd_value *spec;
+    kd_net *net;
+    *rng = kdi_rng(1, KDI_STREAM_TEST, 9);
+    snprintf(name, sizeof name, "%s%d", side == KDI_STUDENT ? "student" : "teacher", i);
+    KD_TRY(kdi_model_parse(arch, b->engine->run, &spec));
+    KD_TRY(kdi_net_new(&net, b->networks, name, spec, &in, rng));
+    if (side == KDI_TEACHER)
+        kdi_net_freeze(net, true);
+    for (int k = 0; k < net->ntap; k++) {
+        kd_shape s = net->tap[k].shape;
+        s.d[0] = scene->batch;
+        if (net->tap[k].kind == KD_TAP_POOLED)
+            kdi_bare_leaf(b, side, i, net->tap[k].name, s);
+        else
+            add_map(b, side, i, net->tap[k].name, s);
+    }
+    b->net[side][i].view.net = net;
+    return KD_OK;
+}
+
+static int add_net(kdi_bare *b, enum kdi_side side, int i, const kdi_scene *scene,
+                   const kdi_scene_net *net)
+{
+    kdi_bare_leaf(b, side, i, "logits", KD_SHAPE(scene->batch, scene->classes));
+    if (net->arch)
+        return add_network(b, side, i, scene, net->arch);
+    add_sizes(b, side, i, scene, net);
+    return KD_OK;
 }
 
 /* sample i of the training set is of class i modulo classes: kdi_bare_training_set */
@@ -153,7 +190,6 @@ static void add_samples(kdi_bare *b, const kdi_scene *scene, kd_rng *rng)
 
 static void add_input(kdi_bare *b, const kdi_scene *scene, kd_rng *rng)
 {
-    enum { SIDE = 8, CHANNELS = 3 };
     kd_shape s = KD_SHAPE(scene->batch, SIDE, SIDE, CHANNELS);
     kd_tensor *x = kdi_tensor(b->engine->run, b->engine, KD_REAL_T, s);
     kd_fill_normal(x, rng, 0, 1);
@@ -165,18 +201,20 @@ static void add_input(kdi_bare *b, const kdi_scene *scene, kd_rng *rng)
     b->step.pub.nitem = 2;
 }
 
-static void build(kdi_bare *b, const kdi_scene *scene, uint64_t seed)
+static int build(kdi_bare *b, const kdi_scene *scene, uint64_t seed)
 {
     kd_rng rng = kdi_rng(seed, KDI_STREAM_TEST, 0);
     KD_ASSERT(scene->batch <= SAMPLES);
+    b->networks = kdi_scope_root(b->engine, "networks", NULL);
     for (int i = 0; i < kdi_check_students(b->method); i++)
-        add_net(b, KDI_STUDENT, i, scene, &scene->student);
+        KD_TRY(add_net(b, KDI_STUDENT, i, scene, &scene->student));
     for (int i = 0; i < kdi_check_teachers(b->method); i++)
-        add_net(b, KDI_TEACHER, i, scene, &scene->teacher);
+        KD_TRY(add_net(b, KDI_TEACHER, i, scene, &scene->teacher));
     add_samples(b, scene, &rng);
     add_input(b, scene, &rng);
     b->step.pub.epoch = 1;
     b->step.pub.step = 5;
+    return KD_OK;
 }
 
 int kdi_scene_open(kdi_bare **out, const kd_method *m, const kdi_scene *scene,
@@ -184,8 +222,9 @@ int kdi_scene_open(kdi_bare **out, const kd_method *m, const kdi_scene *scene,
 {
     kdi_bare *b = kdi_bare_new(m, seed);
     *out = NULL;
-    build(b, scene, seed);
-    int code = kdi_bare_setup(b, options);
+    int code = build(b, scene, seed);
+    if (code == KD_OK)
+        code = kdi_bare_setup(b, options);
     if (code != KD_OK) {
         kdi_bare_free(b);
         return code;

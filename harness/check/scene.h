@@ -5,10 +5,13 @@
 
 #include "check/bare.h"
 
+/* Either a real network, for methods that go on from a feature with it, or sizes that no network
+ * need have. */
 typedef struct kdi_scene_net {
     int stages;               /* maps after the stem; each half as high as the one before */
     int64_t height, channels; /* of the first; stage i has i + 1 times the channels */
     int64_t pooled;
+    const char *arch; /* the network, fed with 8x8 images; then the rest is its affair */
 } kdi_scene_net;
 
 typedef struct kdi_scene {
@@ -18,7 +21,8 @@ typedef struct kdi_scene {
     double logits, features; /* their sizes; 0 means zeros, negative: one value for all samples */
 } kdi_scene;
 
-/* equal networks; a wider teacher; a teacher with larger, more and wider maps. Ends with {0}. */
+/* equal networks; a wider teacher; a teacher with larger, more and wider maps. Ends with {0}. Equal
+ * networks have equal weights. */
 extern const kdi_scene kdi_scenes[];
 
 /* Makes the step, with options bound and .setup done, and fills it. On failure *out is NULL and the

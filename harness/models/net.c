@@ -143,6 +143,19 @@ static kd_tap *blank_taps(const kd_net *net)
     return tap;
 }
 
+/* a loss that is run on tensors alone (check/bare.h) may have no network behind its views */
+static bool missing(const kd_net *net, const char *call)
+{
+    if (!net)
+        kd_fail("%s: there is no network here", call);
+    return !net;
+}
+
+static kd_view no_view(void)
+{
+    return (kd_view){ .logits = kdi_poison(), .pooled = kdi_poison() };
+}
+
 /* the stages from `first` on, then the head; taps before them stay empty */
 static kd_view run(kd_net *net, int first, kd_tensor *x)
 {
@@ -167,11 +180,13 @@ static kd_view run(kd_net *net, int first, kd_tensor *x)
 
 kd_view kd_net_forward(kd_net *net, kd_tensor *input)
 {
-    return run(net, 0, input);
+    return missing(net, "kd_net_forward") ? no_view() : run(net, 0, input);
 }
 
 kd_view kd_net_from(kd_net *net, int tap, kd_tensor *x)
 {
+    if (missing(net, "kd_net_from"))
+        return no_view();
     if (tap < 0 || tap >= net->ntap) {
         kd_fail("kd_net_from: tap %d of %s, which has taps 0 to %d", tap, net->arch, net->ntap - 1);
         return run(net, net->ntap, kdi_poison());
@@ -181,6 +196,8 @@ kd_view kd_net_from(kd_net *net, int tap, kd_tensor *x)
 
 kd_tensor *kd_net_head(kd_net *net, kd_tensor *pooled)
 {
+    if (missing(net, "kd_net_head"))
+        return kdi_poison();
     bool before = net->engine->training;
     net->engine->training = net->training;
     kd_tensor *logits = net->model->head(net->self, pooled);
@@ -200,6 +217,8 @@ kd_tensor *kd_view_get(const kd_view *v, const char *name)
 
 int kd_net_batchnorms(kd_net *net)
 {
+    if (missing(net, "kd_net_batchnorms"))
+        return 0;
     for (int i = 0; i < net->nbn; i++)
         net->bn[i]->unfolded = true;
     return net->nbn;
@@ -207,12 +226,12 @@ int kd_net_batchnorms(kd_net *net)
 
 kd_layer *kd_net_batchnorm(kd_net *net, int i)
 {
-    return i < 0 || i >= net->nbn ? NULL : net->bn[i];
+    return !net || i < 0 || i >= net->nbn ? NULL : net->bn[i];
 }
 
 kd_layer *kd_net_tap_batchnorm(kd_net *net, int tap)
 {
-    if (tap < 0 || tap >= net->ntap || !net->tap[tap].bn)
+    if (!net || tap < 0 || tap >= net->ntap || !net->tap[tap].bn)
         return NULL;
     net->tap[tap].bn->unfolded = true;
     return net->tap[tap].bn;

@@ -108,6 +108,50 @@ TEST("kinks beside the point are no fault")
     CHECK_TEXT(fault_of(kdi_point_gradient, m), "");
 }
 
+/* ---- networks behind the views ---------------------------------------------------- */
+
+static kd_layer *projector;
+
+static void head_setup(kd_build *b, void *self)
+{
+    (void)self;
+    projector = kd_linear_new(b->scope, "proj", b->student.pooled.d[1], b->teacher.pooled.d[1]);
+}
+
+static void head_loss(kd_step *s, void *self)
+{
+    kd_tensor *f = kd_apply(projector, s->student->pooled);
+    (void)self;
+    kd_term(s, "teacher", 1, kd_kl_logits(kd_net_head(s->teacher->net, f), s->teacher->logits, 4));
+    kd_term(s, "student", 1,
+            kd_mse(kd_net_head(s->student->net, s->student->pooled), s->teacher->logits));
+}
+
+TEST("losses through the heads of networks are differentiated, down to the student's head")
+{
+    kd_method m = toy_method();
+    m.setup = head_setup;
+    m.loss = head_loss;
+    CHECK_TEXT(fault_of(kdi_point_gradient, m), "");
+    CHECK_TEXT(fault_of(kdi_point_edge, m), "");
+    CHECK_TEXT(fault_of(kdi_point_frozen, m), "");
+}
+
+static void wrong_head_loss(kd_step *s, void *self)
+{
+    (void)self;
+    kd_tensor *z = kd_net_head(s->student->net, s->student->pooled);
+    wrong_by = 0.002;
+    kd_term(s, "square", 1, kd_mean(own_square(z)));
+}
+
+TEST("a wrong gradient of the student's head is found")
+{
+    kd_method m = toy_method();
+    m.loss = wrong_head_loss;
+    CHECK_HAS(fault_of(kdi_point_gradient, m), "d loss/d student0.pooled");
+}
+
 static void no_gradient_loss(kd_step *s, void *self)
 {
     (void)self;
