@@ -9,7 +9,7 @@ local options = require "options"
 local M = {}
 
 -- taps of the training split are kept when they take no more than this
-local MOST_BYTES = 512 * 1024 * 1024
+local MOST_BYTES = 1024 * 1024 * 1024
 
 local SPLITS = { "train", "validation", "test" }
 

@@ -20,14 +20,15 @@ kd_value *kdi_cache_key(const kdi_data *d, enum kd_split split, const char *teac
     return key;
 }
 
-/* the pooled tap is the network's last one */
+/* The pooled tap is the network's last one. The stem, which no method pairs by default and which is
+ * as large as a stage, is left out: who wants it runs the teacher. */
 static int columns(const kd_net *net, int64_t classes, bool taps, int64_t n, int64_t budget,
                    kdi_cache_column *column)
 {
     int64_t bytes = 0;
     int count = 0;
     column[count++] = (kdi_cache_column){ "logits", KD_SHAPE(classes) };
-    for (int i = net->ntap - 1; i >= 0; i--) {
+    for (int i = net->ntap - 1; i >= 0 && net->tap[i].kind != KD_TAP_STEM; i--) {
         kd_shape row = { .n = net->tap[i].shape.n - 1, .d = { 1, 1, 1, 1, 1, 1 } };
         for (int k = 0; k < row.n; k++)
             row.d[k] = net->tap[i].shape.d[k + 1];
@@ -39,6 +40,7 @@ static int columns(const kd_net *net, int64_t classes, bool taps, int64_t n, int
     return count;
 }
 
+/* column i is the i-th tap from the end */
 static int put_batch(kdi_cache_writer *w, const kd_view *v, const kdi_cache_column *column,
                      int ncolumn, int64_t at, int64_t n)
 {
