@@ -13,11 +13,11 @@ PREFIX  ?= /usr/local
 RUNS    ?= results/runs/$(PROFILE)
 KDBENCH  = $(BUILD)/kdbench
 
-.PHONY: all setup setup-test configure data reproduce smoke test tables figures report install clean
+.PHONY: all setup setup-test configure data build-tests reproduce smoke test tables figures report install clean
 .DEFAULT_GOAL := all
 
-all: setup configure
-	cmake --build $(BUILD)
+all: configure
+	cmake --build $(BUILD) --target kdbench kdbench-double
 
 setup:
 	@scripts/setup.sh
@@ -31,6 +31,11 @@ configure: setup
 data: all
 	$(KDBENCH) prepare -q fashion_mnist
 
+# configured again, since what the tests need may just have been installed
+build-tests: setup-test configure
+	cmake $(BUILD) >/dev/null
+	cmake --build $(BUILD)
+
 reproduce: data
 	$(KDBENCH) run scripts/$(PROFILE).lua -j $(JOBS) -o $(RUNS)
 	$(KDBENCH) report $(RUNS)
@@ -39,7 +44,7 @@ smoke: data
 	$(KDBENCH) run scripts/smoke.lua -j $(JOBS) -o results/runs/smoke
 	$(KDBENCH) report results/runs/smoke
 
-test: setup-test data
+test: build-tests data
 	ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
 
 tables:
