@@ -1,0 +1,38 @@
+#!/bin/sh
+# Every command of the README, in a copy of the sources, in order: the tour, the example of a method,
+# the example of a sweep. The two commands of its second section are only looked up: one of them is
+# what runs this test.
+. "$(dirname "$0")/tools.sh"
+root=$(cd "$here/../../.." && pwd)
+unset KD_DATA
+export KD_NO_SETUP=1
+
+mkdir "$work/tree"
+(cd "$root" && git ls-files -z | xargs -0 cp --parents -t "$work/tree") || fail "copying the sources"
+cd "$work/tree"
+
+# shell blocks, each ended by a line "#end"
+awk '/^```sh$/ { on = 1; next } /^```$/ { if (on) print "#end"; on = 0 } on' README.md > "$work/all"
+[ "$(grep -c '^#end$' "$work/all")" -ge 4 ] || fail "the README lost its commands"
+
+awk -v RS='#end\n' -v out="$work/block" '{ printf "%s", $0 > out NR }' "$work/all"
+for block in $(ls "$work"/block* | sort -V); do
+    case $(head -n 1 "$block") in
+    "make reproduce" | "make test")
+        target=$(sed 's/^make //' "$block")
+        make -n "$target" > /dev/null || fail "there is no target $target"
+        ;;
+    *)
+        echo "--- $(basename "$block")"
+        sh -eu "$block" > "$work/said" 2>&1 || { tail -40 "$work/said"; fail "$(cat "$block")"; }
+        ;;
+    esac
+done
+
+ls results/runs/tour/report/accuracy.md results/runs/tour/report/figures/accuracy.svg > /dev/null
+find results/runs/smoke -path '*logits_mse*' -name run.h5 | grep -q . ||
+    fail "the example method was not trained"
+
+awk '/^```lua$/ { on = 1; next } /^```$/ { on = 0 } on' README.md > "$work/sweep.lua"
+build/kdbench plan "$work/sweep.lua" > "$work/said" || fail "the example sweep: $(cat "$work/said")"
+echo "every command of the README works"
