@@ -130,8 +130,8 @@ kd_tensor *kd_clamp(kd_tensor *x, kd_real lo, kd_real hi)
 
 kd_tensor *kd_detach(kd_tensor *x)
 {
-    kd_tensor *y = kd_is_poisoned(x) ? kdi_poison()
-                                     : kdi_out_alias("kd_detach", x->shape, NULL, NULL, x);
+    kd_tensor *y =
+        kd_is_poisoned(x) ? kdi_poison() : kdi_out_alias("kd_detach", x->shape, NULL, NULL, x);
     if (!kd_is_poisoned(y))
         y->data = kdi_held(x);
     return y;

@@ -249,7 +249,7 @@ TEST("a refusal must say who refuses")
 {
     kd_method m = toy_method();
     m.loss = grumble;
-    CHECK_HAS(fault_of(kdi_point_edge, m), "unclear message: \"something is wrong\"");
+    CHECK_HAS(fault_of(kdi_point_edge, m), "unclear message: \"something is wrong");
     m.loss = explain;
     CHECK_TEXT(fault_of(kdi_point_edge, m), "");
 }
