@@ -16,9 +16,8 @@
 extern const kdi_call kdi_catalog_calls[], kdi_process_calls[];
 
 static const kdi_call *const tables[] = {
-    kdi_system_calls,  kdi_process_calls, kdi_catalog_calls, kdi_data_calls,
-    kdi_store_calls,   kdi_train_calls,   kdi_check_calls,   kdi_golden_calls,
-    NULL,
+    kdi_system_calls, kdi_process_calls, kdi_catalog_calls, kdi_data_calls, kdi_store_calls,
+    kdi_train_calls,  kdi_check_calls,   kdi_golden_calls,  NULL,
 };
 
 /* this program's own path; "" when the system does not say */
@@ -40,8 +39,8 @@ static void use_one_thread(char **argv)
     execv(own_path(), argv);
 }
 
-/* where the Lua modules, maps and recipes are: KD_HOME, else the sources when this is the program in
- * the build folder, else what was installed beside it: BIN/../share/kdbench */
+/* where the Lua modules, maps and recipes are: KD_HOME, else the sources when this is the program
+ * in the build folder, else what was installed beside it: BIN/../share/kdbench */
 static const char *home(void)
 {
     static char path[PATH_MAX + 32];

@@ -56,8 +56,9 @@ kd_value *kd_string(kdi_arena *a, const char *s)
 
 size_t kd_element_size(enum kd_element e)
 {
-    static const size_t size[] = { [KD_F32] = 4, [KD_F64] = 8, [KD_I32] = 4, [KD_I64] = 8,
-                                   [KD_U8] = 1 };
+    static const size_t size[] = {
+        [KD_F32] = 4, [KD_F64] = 8, [KD_I32] = 4, [KD_I64] = 8, [KD_U8] = 1
+    };
     return size[e];
 }
 
@@ -161,9 +162,9 @@ const char *kd_get_text(const kd_value *map, const char *key, const char *def)
 /* 3.0 is as good as 3: JSON and Lua write either */
 static bool is_integer(const kd_value *v)
 {
-    return v && (v->kind == KD_V_INT || (v->kind == KD_V_NUMBER && v->number > -9e15 &&
-                                         v->number < 9e15 &&
-                                         v->number == (double)(int64_t)v->number));
+    return v &&
+           (v->kind == KD_V_INT || (v->kind == KD_V_NUMBER && v->number > -9e15 &&
+                                    v->number < 9e15 && v->number == (double)(int64_t)v->number));
 }
 
 int64_t kd_get_int(const kd_value *map, const char *key, int64_t def)
@@ -188,8 +189,8 @@ bool kd_get_bool(const kd_value *map, const char *key, bool def)
 
 static int missing(const kd_value *map, const char *key, const char *kind)
 {
-    static const char *const name[] = { "nil", "a boolean", "an integer", "a number",
-                                        "a string", "a list", "a map", "an array" };
+    static const char *const name[] = { "nil",      "a boolean", "an integer", "a number",
+                                        "a string", "a list",    "a map",      "an array" };
     const kd_value *v = kd_get(map, key);
     return kd_error(KD_E_USAGE, "'%s' must be %s, is %s", key, kind, v ? name[v->kind] : "missing");
 }

@@ -7,8 +7,16 @@
 #include <stdint.h>
 #include "engine/engine.h"
 
-enum kd_kind { KD_V_NIL, KD_V_BOOL, KD_V_INT, KD_V_NUMBER, KD_V_STRING, KD_V_LIST, KD_V_MAP,
-               KD_V_ARRAY };
+enum kd_kind {
+    KD_V_NIL,
+    KD_V_BOOL,
+    KD_V_INT,
+    KD_V_NUMBER,
+    KD_V_STRING,
+    KD_V_LIST,
+    KD_V_MAP,
+    KD_V_ARRAY
+};
 
 /* element types of arrays, whatever kd_real is in this build */
 enum kd_element { KD_F32, KD_F64, KD_I32, KD_I64, KD_U8 };
@@ -18,17 +26,16 @@ enum kd_element { KD_F32, KD_F64, KD_I32, KD_I64, KD_U8 };
 #define KD_FREAL KD_F32
 #endif
 
-
 typedef struct kd_value kd_value;
 struct kd_value {
     enum kd_kind kind;
-    bool yes;               /* BOOL */
-    int64_t integer;        /* INT */
-    double number;          /* NUMBER; also set for INT */
-    const char *text;       /* STRING, NUL-terminated */
-    int64_t n, room;        /* STRING: bytes; LIST, MAP: items */
-    kd_value **item;        /* LIST, MAP */
-    const char **key;       /* MAP: in order of insertion */
+    bool yes;                /* BOOL */
+    int64_t integer;         /* INT */
+    double number;           /* NUMBER; also set for INT */
+    const char *text;        /* STRING, NUL-terminated */
+    int64_t n, room;         /* STRING: bytes; LIST, MAP: items */
+    kd_value **item;         /* LIST, MAP */
+    const char **key;        /* MAP: in order of insertion */
     enum kd_element element; /* ARRAY: row-major numbers */
     kd_shape shape;
     void *data;
@@ -69,7 +76,7 @@ int kd_need_map(const kd_value *map, const char *key, const kd_value **out);
 /* ---- functions that Lua may call: each C module has a table of them -------- */
 
 typedef struct kdi_call {
-    const char *name;                       /* "sha256" */
+    const char *name; /* "sha256" */
     /* args: the list of arguments. result: a value in `a`, nil when unset; errors: kd_error */
     int (*run)(const kd_value *args, kdi_arena *a, kd_value **result);
 } kdi_call;

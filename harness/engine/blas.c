@@ -11,7 +11,8 @@
 #define AXPY cblas_saxpy
 #endif
 
-/* A worker has one thread, whatever the environment says: how the work is split changes the bits. */
+/* A worker has one thread, whatever the environment says: how the work is split changes the bits.
+ */
 __attribute__((constructor)) static void use_one_thread(void)
 {
     openblas_set_num_threads(1);
@@ -20,9 +21,8 @@ __attribute__((constructor)) static void use_one_thread(void)
 void kdi_gemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, kd_real alpha, const kd_real *a,
               int64_t lda, const kd_real *b, int64_t ldb, kd_real beta, kd_real *c, int64_t ldc)
 {
-    GEMM(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans,
-         (blasint)m, (blasint)n, (blasint)k, alpha, a, (blasint)lda, b, (blasint)ldb, beta, c,
-         (blasint)ldc);
+    GEMM(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans, (blasint)m,
+         (blasint)n, (blasint)k, alpha, a, (blasint)lda, b, (blasint)ldb, beta, c, (blasint)ldc);
 }
 
 void kdi_axpy(int64_t n, kd_real alpha, const kd_real *x, kd_real *y)

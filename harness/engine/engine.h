@@ -29,12 +29,12 @@ typedef void kdi_backward(const kdi_node *node);
 
 struct kd_engine {
     kdi_arena *run, *step;
-    kdi_node *last;      /* the tape, newest first */
-    bool recording;      /* off: no tape, no gradients (evaluation) */
-    bool training;       /* batch-norm takes the batch's statistics and updates the running ones */
-    bool plain;          /* the portable kernels only: oracle and fallback */
-    int64_t generation;  /* of the step arena: grows with every reset */
-    kdi_hold *hold;      /* NULL but for checks: see hold.c */
+    kdi_node *last;     /* the tape, newest first */
+    bool recording;     /* off: no tape, no gradients (evaluation) */
+    bool training;      /* batch-norm takes the batch's statistics and updates the running ones */
+    bool plain;         /* the portable kernels only: oracle and fallback */
+    int64_t generation; /* of the step arena: grows with every reset */
+    kdi_hold *hold;     /* NULL but for checks: see hold.c */
 };
 
 kd_engine *kdi_engine_new(void);
@@ -60,18 +60,18 @@ struct kd_tensor {
     enum kd_dtype type;
     unsigned flags;
     void *data;
-    kd_real *grad;       /* NULL until someone adds to it */
-    const char *name;    /* of parameters and buffers: "conv1.weight" inside their scope */
+    kd_real *grad;    /* NULL until someone adds to it */
+    const char *name; /* of parameters and buffers: "conv1.weight" inside their scope */
     enum kdi_layout layout;
-    int64_t chw[3];      /* KDI_LINEAR_CHW: the map that was flattened */
-    void *cache;         /* whatever a kernel keeps for this parameter */
+    int64_t chw[3]; /* KDI_LINEAR_CHW: the map that was flattened */
+    void *cache;    /* whatever a kernel keeps for this parameter */
 };
 
 struct kdi_node {
     kdi_node *before;
     const char *op;
     kdi_backward *backward;
-    void *aux;           /* in the step arena */
+    void *aux; /* in the step arena */
     kd_tensor *out;
     int nin;
     kd_tensor *in[];
@@ -113,7 +113,7 @@ void kdi_grad_give(kd_tensor *x, kd_real *g);
 int kdi_backward_from(kd_tensor *loss); /* seeds 1, runs the tape; error when poisoned or not 1 */
 /* drops the gradients of everything on the tape, so that it can be walked again */
 void kdi_tape_forget_grads(kd_engine *e);
-int kdi_axis(const kd_tensor *x, int axis);   /* negative ones counted from the end; -1: bad */
+int kdi_axis(const kd_tensor *x, int axis); /* negative ones counted from the end; -1: bad */
 
 /* ---- hold.c: numeric differences that respect stopped gradients ------------ */
 
@@ -122,9 +122,9 @@ int kdi_axis(const kd_tensor *x, int axis);   /* negative ones counted from the 
  * ones. Set it only around what is to be differentiated. */
 kdi_hold *kdi_hold_new(void);
 void kdi_hold_free(kdi_hold *h);
-void kdi_hold_replay(kdi_hold *h);         /* from the first value on, again and again */
-bool kdi_hold_lost(const kdi_hold *h);     /* some replay made other calls */
-void *kdi_held(kd_tensor *x);              /* x's elements, or what is held of them */
+void kdi_hold_replay(kdi_hold *h);     /* from the first value on, again and again */
+bool kdi_hold_lost(const kdi_hold *h); /* some replay made other calls */
+void *kdi_held(kd_tensor *x);          /* x's elements, or what is held of them */
 void kdi_hold_reverse(kd_tensor *x, kd_tensor *y, kd_real lambda); /* y falls where x rises */
 
 /* ---- scopes -------------------------------------------------------------- */
@@ -132,7 +132,7 @@ void kdi_hold_reverse(kd_tensor *x, kd_tensor *y, kd_real lambda); /* y falls wh
 typedef struct kdi_entry {
     struct kdi_entry *next;
     kd_tensor *x;
-    const char *unused;  /* reason, when declared unused */
+    const char *unused; /* reason, when declared unused */
 } kdi_entry;
 
 struct kd_scope {
@@ -140,9 +140,9 @@ struct kd_scope {
     const char *name;
     kd_scope *parent, *child, *last_child, *next;
     kdi_entry *entry, *last_entry;
-    kd_layer *layer;     /* when the scope is a layer's */
-    bool frozen;         /* nothing made below it is trainable */
-    kd_rng *rng;         /* initial values */
+    kd_layer *layer; /* when the scope is a layer's */
+    bool frozen;     /* nothing made below it is trainable */
+    kd_rng *rng;     /* initial values */
 };
 
 kd_scope *kdi_scope_root(kd_engine *e, const char *name, kd_rng *rng);
@@ -150,7 +150,7 @@ kd_scope *kdi_scope_root(kd_engine *e, const char *name, kd_rng *rng);
 typedef int kdi_visit(kd_tensor *x, const char *path, const char *unused, void *user);
 int kdi_scope_each(kd_scope *s, kdi_visit *f, void *user);
 kd_tensor *kdi_scope_find(kd_scope *s, const char *path);
-int64_t kdi_scope_params(kd_scope *s);   /* trainable elements */
+int64_t kdi_scope_params(kd_scope *s);           /* trainable elements */
 void kdi_scope_freeze(kd_scope *s, bool frozen); /* (un)tracks every parameter below */
 void kdi_zero_grads(kd_scope *s);
 /* elements in torch's order and shape, and back; n is kd_numel */
@@ -164,15 +164,21 @@ struct kd_rng {
     uint64_t counter;
 };
 
-enum kdi_stream { KDI_STREAM_WEIGHTS, KDI_STREAM_ORDER, KDI_STREAM_AUGMENT, KDI_STREAM_METHOD,
-                  KDI_STREAM_SPLIT, KDI_STREAM_TEST };
+enum kdi_stream {
+    KDI_STREAM_WEIGHTS,
+    KDI_STREAM_ORDER,
+    KDI_STREAM_AUGMENT,
+    KDI_STREAM_METHOD,
+    KDI_STREAM_SPLIT,
+    KDI_STREAM_TEST
+};
 
 kd_rng kdi_rng(uint64_t seed, enum kdi_stream stream, uint64_t sub);
 uint64_t kdi_hash64(const char *s); /* FNV-1a, for draws by name */
 /* the bare function, one block of four words a counter; low word of the key first */
 void kdi_philox(const uint32_t counter[4], uint64_t key, uint32_t out[4]);
 uint32_t kdi_u32(kd_rng *r);
-double kdi_uniform01(kd_rng *r);    /* [0,1), 53 bits */
+double kdi_uniform01(kd_rng *r); /* [0,1), 53 bits */
 double kdi_normal(kd_rng *r);
 int64_t kdi_below(kd_rng *r, int64_t n); /* 0..n-1, unbiased */
 void kdi_shuffle(kd_rng *r, int64_t *x, int64_t n);
@@ -188,7 +194,7 @@ const char *kdi_blas_core(void);
 
 /* ---- onednn.c: the only file that includes dnnl.h -------------------------- */
 
-typedef struct kdi_conv {          /* one convolution's sizes */
+typedef struct kdi_conv { /* one convolution's sizes */
     int64_t n, h, w, ic, oc, oh, ow;
     int kh, kw, stride, pad, groups;
 } kdi_conv;
@@ -232,17 +238,18 @@ typedef struct kdi_optim kdi_optim;
  * checkpoint sees it. Parameters without a gradient in a step (not KDI_TOUCHED) are left alone. */
 kdi_optim *kdi_optim_new(kd_engine *e, kdi_optim_spec spec, kd_scope *const *scope, int nscope);
 kd_scope *kdi_optim_scope(kdi_optim *o);
-/* one update of the parameters below scopes whose bit is set in `mask`; returns the gradient norm */
+/* one update of the parameters below scopes whose bit is set in `mask`; returns the gradient norm
+ */
 double kdi_optim_step(kdi_optim *o, double lr, unsigned mask);
 
 enum kdi_schedule_kind { KDI_CONSTANT, KDI_STEPS, KDI_COSINE, KDI_ONECYCLE, KDI_LINEAR };
 typedef struct kdi_schedule {
     enum kdi_schedule_kind kind;
-    double base;                 /* peak learning rate */
-    double floor;                /* cosine, onecycle, linear: where it ends */
-    double warmup;               /* share that rises linearly from 0 (onecycle: 0 means 0.3) */
-    double gamma;                /* steps: factor at each milestone */
-    double milestone[16];        /* steps: shares of the run, rising */
+    double base;          /* peak learning rate */
+    double floor;         /* cosine, onecycle, linear: where it ends */
+    double warmup;        /* share that rises linearly from 0 (onecycle: 0 means 0.3) */
+    double gamma;         /* steps: factor at each milestone */
+    double milestone[16]; /* steps: shares of the run, rising */
     int nmilestone;
 } kdi_schedule;
 double kdi_schedule_at(const kdi_schedule *s, int64_t step, int64_t nsteps);
@@ -255,12 +262,12 @@ struct kd_layer {
     enum kdi_layer_kind kind;
     kd_scope *scope;
     kd_conv_spec conv;
-    kd_tensor *weight, *bias;    /* batch-norm: gamma, beta */
-    kd_tensor *mean, *var;       /* batch-norm: running statistics */
-    kd_real eps, keep;           /* running = keep*running + (1-keep)*batch */
-    kd_tensor *input;            /* batch-norm: what went in, this step */
+    kd_tensor *weight, *bias; /* batch-norm: gamma, beta */
+    kd_tensor *mean, *var;    /* batch-norm: running statistics */
+    kd_real eps, keep;        /* running = keep*running + (1-keep)*batch */
+    kd_tensor *input;         /* batch-norm: what went in, this step */
     int64_t input_generation;
-    bool unfolded;               /* somebody reads this batch-norm: do not fold it */
+    bool unfolded;                          /* somebody reads this batch-norm: do not fold it */
     kd_tensor *folded_weight, *folded_bias; /* conv: room for its weights with a batch-norm in */
 };
 

@@ -8,7 +8,7 @@ static int torch_axes(const kd_tensor *x, kd_shape *shape, int64_t stride[KD_MAX
 {
     const int64_t *d = x->shape.d;
     switch (x->layout) {
-    case KDI_CONV: /* ours O,kh,kw,I; torch's O,I,kh,kw */
+    case KDI_CONV:            /* ours O,kh,kw,I; torch's O,I,kh,kw */
     case KDI_CONV_TRANSPOSED: /* ours I,kh,kw,O; torch's I,O,kh,kw */
         *shape = KD_SHAPE(d[0], d[3], d[1], d[2]);
         stride[0] = d[1] * d[2] * d[3];

@@ -47,8 +47,9 @@ static void record(kd_tensor *out, const char *op, kdi_backward *backward, void 
 {
     kd_engine *e = out->engine;
     kdi_node *node = kdi_alloc(e->step, sizeof *node + (size_t)nin * sizeof node->in[0]);
-    *node = (kdi_node){ .before = e->last, .op = op, .backward = backward, .aux = aux, .out = out,
-                        .nin = nin };
+    *node = (kdi_node){
+        .before = e->last, .op = op, .backward = backward, .aux = aux, .out = out, .nin = nin
+    };
     memcpy(node->in, in, (size_t)nin * sizeof node->in[0]);
     e->last = node;
     out->flags |= KDI_TRACKED;

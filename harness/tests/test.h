@@ -16,7 +16,7 @@
 
 #define KDI_TEST_CAT2(a, b) a##b
 #define KDI_TEST_CAT(a, b)  KDI_TEST_CAT2(a, b)
-#define TEST(sentence) KDI_TEST_(sentence, __COUNTER__)
+#define TEST(sentence)      KDI_TEST_(sentence, __COUNTER__)
 #define KDI_TEST_(sentence, id)                                                                    \
     static void KDI_TEST_CAT(test_, id)(void **);                                                  \
     __attribute__((constructor)) static void KDI_TEST_CAT(add_, id)(void)                          \
@@ -29,9 +29,9 @@
 static struct CMUnitTest kdi_test[256];
 static size_t kdi_ntest;
 
-#define CHECK(cond)       assert_true(cond)
-#define CHECK_INT(a, b)   assert_int_equal((a), (b))
-#define CHECK_TEXT(a, b)  assert_string_equal((a), (b))
+#define CHECK(cond)      assert_true(cond)
+#define CHECK_INT(a, b)  assert_int_equal((a), (b))
+#define CHECK_TEXT(a, b) assert_string_equal((a), (b))
 /* the text of an error must name the thing: CHECK_HAS(kd_error_message(), "train-labels") */
 #define CHECK_HAS(text, part)                                                                      \
     do {                                                                                           \

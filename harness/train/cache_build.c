@@ -63,8 +63,8 @@ static int fill(kdi_trainer *t, kdi_teacher *teacher, enum kd_split split, kdi_c
         for (int64_t i = 0; i < part; i++)
             index[i] = at + i;
         kdi_step_reset(t->engine);
-        KD_TRY(kdi_teacher_live(t, teacher->net, kdi_data_batch(t->engine, t->data, &ask)->input,
-                                &v));
+        KD_TRY(
+            kdi_teacher_live(t, teacher->net, kdi_data_batch(t->engine, t->data, &ask)->input, &v));
         KD_TRY(put_batch(w, &v, column, ncolumn, at, part));
         if (kdi_stop_requested())
             return kd_error(KD_E_INTERRUPTED, "asked to stop");
@@ -78,8 +78,8 @@ int kdi_cache_build(kdi_trainer *t, kdi_teacher *teacher, enum kd_split split, b
     kdi_cache_column column[KDI_NET_TAPS + 1];
     kdi_cache_writer *w;
     int64_t n = t->data->part[split].n;
-    int ncolumn = columns(teacher->net, t->input.classes, taps && split == KD_TRAIN, n, budget,
-                          column);
+    int ncolumn =
+        columns(teacher->net, t->input.classes, taps && split == KD_TRAIN, n, budget, column);
     KD_TRY(kdi_cache_create(path, kdi_cache_key(t->data, split, teacher->sha256, t->arena), n,
                             column, ncolumn, &w));
     int code = fill(t, teacher, split, w, column, ncolumn);

@@ -55,8 +55,8 @@ static kd_value *phases(const kd_method *m, kdi_arena *a)
 static kd_value *method_value(const kd_method *m, kdi_arena *a)
 {
     static const char *const source[] = { "response", "feature", "relation", "synthetic", NULL };
-    static const char *const track[] = { "classify", "segment", "lm", "diffuse", "represent",
-                                         "align", NULL };
+    static const char *const track[] = { "classify",  "segment", "lm", "diffuse",
+                                         "represent", "align",   NULL };
     static const char *const taps[] = { "none", "stages", "last", "hint", "preactivation" };
     kd_value *v = kd_map(a);
     kd_set_text(v, "name", m->name);
@@ -174,7 +174,6 @@ static int source_hashes(const kd_value *args, kdi_arena *a, kd_value **result)
 }
 
 const kdi_call kdi_catalog_calls[] = {
-    { "catalog", catalog },         { "model_parse", model_parse },
-    { "model", model },             { "environment", environment },
-    { "source_hashes", source_hashes }, { 0 },
+    { "catalog", catalog },         { "model_parse", model_parse },     { "model", model },
+    { "environment", environment }, { "source_hashes", source_hashes }, { 0 },
 };

@@ -58,8 +58,8 @@ kd_value *kdi_environment(kdi_arena *a)
     set_cpu(env);
     set_threads(env);
     if (uname(&host) == 0)
-        kd_set_text(env, "system", kdi_format(a, "%s %s %s", host.sysname, host.release,
-                                              host.machine));
+        kd_set_text(env, "system",
+                    kdi_format(a, "%s %s %s", host.sysname, host.release, host.machine));
     kd_set_text(env, "glibc", gnu_get_libc_version());
     kd_set_text(env, "openblas", kdi_blas_version());
     kd_set_text(env, "openblas_core", kdi_blas_core());

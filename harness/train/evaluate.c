@@ -39,9 +39,8 @@ static int evaluate_batches(kdi_trainer *t, enum kd_split split, kdi_teacher *te
         kd_view v = kd_net_forward(t->student[0], batch->input);
         if (kd_is_poisoned(v.logits))
             break;
-        t->track->add(acc, v.logits,
-                      teacher ? teacher_rows(t, teacher, split, at, part) : NULL, batch->label,
-                      part);
+        t->track->add(acc, v.logits, teacher ? teacher_rows(t, teacher, split, at, part) : NULL,
+                      batch->label, part);
     }
     return kd_error_code();
 }

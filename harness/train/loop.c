@@ -124,8 +124,12 @@ static int learn(kdi_trainer *t, bool first_of_epoch)
 
 int kdi_trainer_step(kdi_trainer *t, const int64_t *index)
 {
-    kdi_ask ask = { .split = KD_TRAIN, .sample = index, .n = t->batch, .augment = true,
-                    .seed = t->data->augment_seed, .epoch = t->epoch };
+    kdi_ask ask = { .split = KD_TRAIN,
+                    .sample = index,
+                    .n = t->batch,
+                    .augment = true,
+                    .seed = t->data->augment_seed,
+                    .epoch = t->epoch };
     kdi_step_reset(t->engine);
     const kdi_batch *batch = kdi_data_batch(t->engine, t->data, &ask);
     begin_step(t, batch);

@@ -57,8 +57,10 @@ static int pair_named(const kd_value *pairs, const kd_net *student, const kd_net
                       kdi_pairing *p)
 {
     if (pairs->kind != KD_V_LIST || pairs->n > KDI_NET_TAPS)
-        return kd_error(KD_E_USAGE, "pairs must be a list of at most %d { student tap, teacher "
-                        "tap }", KDI_NET_TAPS);
+        return kd_error(KD_E_USAGE,
+                        "pairs must be a list of at most %d { student tap, teacher "
+                        "tap }",
+                        KDI_NET_TAPS);
     for (int64_t i = 0; i < pairs->n; i++) {
         const char *s, *t;
         KD_TRY(kd_arg_text(pairs->item[i], 0, &s));

@@ -110,8 +110,10 @@ static int phase_epochs(const kd_method *m, const void *self, const kd_phase *p,
 {
     const kd_option *o = kdi_option_find(m->options, p->epochs);
     if (!o || o->type != KD_T_INT)
-        return kd_error(KD_E_USAGE, "%s: phase %s takes its epochs from '%s', which is no integer "
-                        "option", m->name, p->name, p->epochs);
+        return kd_error(KD_E_USAGE,
+                        "%s: phase %s takes its epochs from '%s', which is no integer "
+                        "option",
+                        m->name, p->name, p->epochs);
     *n = *(const int *)((const char *)self + o->at);
     return KD_OK;
 }

@@ -1,4 +1,5 @@
-/* phases.h - which loss a method uses in which epoch, and option values that change over the run. */
+/* phases.h - which loss a method uses in which epoch, and option values that change over the run.
+ */
 #ifndef KDI_PHASES_H
 #define KDI_PHASES_H
 
@@ -30,7 +31,7 @@ void kdi_options_at(kdi_options *o, double share); /* writes the values for this
 
 typedef struct kdi_plan {
     const kd_phase *phase[KDI_MAX_PHASES];
-    int until[KDI_MAX_PHASES];   /* phase i runs in epochs before this one */
+    int until[KDI_MAX_PHASES]; /* phase i runs in epochs before this one */
     int n;
 } kdi_plan;
 

@@ -11,7 +11,7 @@
 int kdi_registry_open(void);
 
 int kdi_method_count(void);
-const kd_method *kdi_method_at(int i);                /* in order of name */
+const kd_method *kdi_method_at(int i); /* in order of name */
 int kdi_method_find(const char *name, const kd_method **out);
 
 /* a method made in memory, for tests; it must outlive the process's use of it */

@@ -13,8 +13,7 @@ static kd_value *curves(const kdi_trainer *t, kdi_arena *a)
 {
     kd_value *map = kd_map(a);
     for (int i = 0; i < t->ncurve; i++)
-        kd_set(map, t->curve[i].name,
-               kd_array(a, KD_F64, KD_SHAPE(t->nepochs), t->curve[i].value));
+        kd_set(map, t->curve[i].name, kd_array(a, KD_F64, KD_SHAPE(t->nepochs), t->curve[i].value));
     return map;
 }
 
@@ -47,7 +46,7 @@ static kd_value *at_epoch(const kdi_trainer *t, int epoch, kdi_arena *a)
     return map;
 }
 
-static kd_value *final(const kdi_trainer *t, kdi_arena *a)
+static kd_value * final(const kdi_trainer *t, kdi_arena *a)
 {
     kd_value *map = kd_map(a);
     kd_set(map, "last", at_epoch(t, t->nepochs - 1, a));

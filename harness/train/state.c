@@ -38,8 +38,7 @@ static kd_value *curves(kdi_trainer *t, kdi_arena *a)
 {
     kd_value *map = kd_map(a);
     for (int i = 0; i < t->ncurve; i++)
-        kd_set(map, t->curve[i].name,
-               kd_array(a, KD_F64, KD_SHAPE(t->nepochs), t->curve[i].value));
+        kd_set(map, t->curve[i].name, kd_array(a, KD_F64, KD_SHAPE(t->nepochs), t->curve[i].value));
     return map;
 }
 
@@ -100,8 +99,10 @@ int kdi_trainer_restore(kdi_trainer *t, const kd_value *state)
     KD_TRY(kd_need_map(state, "optimiser", &optimiser));
     KD_TRY(kd_need_map(state, "best", &best));
     if (epoch < 0 || epoch > t->nepochs || step != epoch * t->steps_per_epoch)
-        return kd_error(KD_E_DATA, "checkpoint: epoch %lld, step %lld; the run has %d epochs of "
-                        "%lld steps", (long long)epoch, (long long)step, t->nepochs,
+        return kd_error(KD_E_DATA,
+                        "checkpoint: epoch %lld, step %lld; the run has %d epochs of "
+                        "%lld steps",
+                        (long long)epoch, (long long)step, t->nepochs,
                         (long long)t->steps_per_epoch);
     KD_TRY(kdi_scope_from_tree(t->root, networks, "checkpoint"));
     KD_TRY(kdi_scope_from_tree(kdi_optim_scope(t->optim), optimiser, "checkpoint"));

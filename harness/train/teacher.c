@@ -85,8 +85,8 @@ int kdi_teacher_live(kdi_trainer *t, kd_net *net, kd_tensor *input, kd_view *out
 
 /* ---- from the cache ------------------------------------------------------------- */
 
-static int cached(kdi_trainer *t, kdi_cache *c, const char *name, kd_shape one, const int64_t *index,
-                  int64_t n, kd_tensor **out)
+static int cached(kdi_trainer *t, kdi_cache *c, const char *name, kd_shape one,
+                  const int64_t *index, int64_t n, kd_tensor **out)
 {
     one.d[0] = n;
     kd_tensor *x = kdi_tensor(t->engine->step, t->engine, KD_REAL_T, one);
@@ -114,8 +114,8 @@ static int cached_taps(kdi_trainer *t, kdi_teacher *teacher, const int64_t *inde
         tap[i].kind = net->tap[i].kind;
         for (int k = 0; k < t->pairing.n; k++)
             if (t->pairing.t[k] == i)
-                KD_TRY(cached(t, teacher->cache, tap[i].name, net->tap[i].shape, index, n,
-                              &tap[i].x));
+                KD_TRY(
+                    cached(t, teacher->cache, tap[i].name, net->tap[i].shape, index, n, &tap[i].x));
     }
     return KD_OK;
 }

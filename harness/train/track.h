@@ -14,15 +14,14 @@ typedef struct kdi_metric {
 typedef struct kdi_track {
     const char *name;
     enum kd_track bit;
-    const kdi_metric *metric;   /* ends with an empty entry; one is primary */
+    const kdi_metric *metric; /* ends with an empty entry; one is primary */
     int nmetric;
     /* what a network must give for this data: logits of one sample */
     kd_tensor *(*base_loss)(const kd_view *v, kd_tensor *label);
     /* evaluation over a split: begin, one call a batch, end */
     void *(*begin)(kdi_arena *a, int64_t nsamples, int64_t nclasses);
     /* teacher may be NULL; `valid` of the batch's samples count (the rest is padding) */
-    void (*add)(void *acc, kd_tensor *student, kd_tensor *teacher, kd_tensor *label,
-                int64_t valid);
+    void (*add)(void *acc, kd_tensor *student, kd_tensor *teacher, kd_tensor *label, int64_t valid);
     /* value[i] of metric i, NAN where there is none */
     void (*end)(void *acc, double *value);
     /* per sample results to keep: a map of arrays */

@@ -11,7 +11,7 @@ typedef struct tally {
     int64_t n, room, nclasses;
     double top1, top5, nll, agree, kl;
     bool has_teacher;
-    int64_t bin_n[BINS];        /* equal-width bins of confidence, T = 1 */
+    int64_t bin_n[BINS]; /* equal-width bins of confidence, T = 1 */
     double bin_right[BINS], bin_confidence[BINS];
     int32_t *prediction;
     double *sample_nll;

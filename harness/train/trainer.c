@@ -203,18 +203,27 @@ static void fill_side(kd_net *net, int64_t batch, struct kd_side *out)
 {
     kdi_probe probe;
     if (kdi_net_probe(net, batch, &probe) == KD_OK)
-        *out = (struct kd_side){ .logits = probe.logits, .pooled = probe.pooled, .tap = probe.tap,
-                                 .ntap = probe.ntap };
+        *out = (struct kd_side){
+            .logits = probe.logits, .pooled = probe.pooled, .tap = probe.tap, .ntap = probe.ntap
+        };
 }
 
 static int call_setup(kdi_trainer *t)
 {
     kd_net *nets[KDI_MAX_NETS];
-    kd_build b = { .scope = t->owned, .npair = t->pairing.n, .nstudent = t->nstudent,
-                   .nteacher = t->nteacher, .batch = t->batch, .nsamples = t->data->part[KD_TRAIN].n,
-                   .nclasses = t->input.classes, .label = t->data->part[KD_TRAIN].label,
-                   .nsteps = t->nsteps, .nepochs = t->nepochs, .net = t->student[0],
-                   .teachers = nets, .rng = &t->method_rng };
+    kd_build b = { .scope = t->owned,
+                   .npair = t->pairing.n,
+                   .nstudent = t->nstudent,
+                   .nteacher = t->nteacher,
+                   .batch = t->batch,
+                   .nsamples = t->data->part[KD_TRAIN].n,
+                   .nclasses = t->input.classes,
+                   .label = t->data->part[KD_TRAIN].label,
+                   .nsteps = t->nsteps,
+                   .nepochs = t->nepochs,
+                   .net = t->student[0],
+                   .teachers = nets,
+                   .rng = &t->method_rng };
     kd_pair pair[KDI_NET_TAPS];
     fill_side(t->student[0], t->batch, &b.student);
     for (int i = 0; i < t->nteacher; i++)
@@ -262,12 +271,20 @@ static int make_method(kdi_trainer *t)
 
 static void make_host(kdi_trainer *t)
 {
-    t->host = (struct kdi_step){ .engine = t->engine, .trainer = t, .seed = t->seed,
-                                 .nsamples = t->data->part[KD_TRAIN].n, .nclasses = t->input.classes,
+    t->host = (struct kdi_step){ .engine = t->engine,
+                                 .trainer = t,
+                                 .seed = t->seed,
+                                 .nsamples = t->data->part[KD_TRAIN].n,
+                                 .nclasses = t->input.classes,
                                  .train_label = t->data->part[KD_TRAIN].label };
-    t->host.pub = (kd_step){ .student = t->student_view, .teacher = t->teacher_view,
-                             .nstudent = t->nstudent, .nteacher = t->nteacher, .pair = t->pair,
-                             .npair = t->pairing.n, .nsteps = t->nsteps, .nepochs = t->nepochs,
+    t->host.pub = (kd_step){ .student = t->student_view,
+                             .teacher = t->teacher_view,
+                             .nstudent = t->nstudent,
+                             .nteacher = t->nteacher,
+                             .pair = t->pair,
+                             .npair = t->pairing.n,
+                             .nsteps = t->nsteps,
+                             .nepochs = t->nepochs,
                              .host = &t->host };
 }
 

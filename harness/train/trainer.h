@@ -24,14 +24,14 @@ typedef struct kdi_pairing {
 typedef struct kdi_teacher {
     kd_net *net;
     kd_scope *scope;
-    kdi_cache *cache;                 /* of the training split; NULL: live */
-    const char *sha256;               /* of its weights, "" when it was never saved */
-    kd_real *logits[KD_NSPLIT];       /* of validation and test, once known */
+    kdi_cache *cache;           /* of the training split; NULL: live */
+    const char *sha256;         /* of its weights, "" when it was never saved */
+    kd_real *logits[KD_NSPLIT]; /* of validation and test, once known */
 } kdi_teacher;
 
-typedef struct kdi_curve {            /* one number an epoch */
+typedef struct kdi_curve { /* one number an epoch */
     char name[48];
-    double *value;                    /* nepochs; NAN where not measured */
+    double *value; /* nepochs; NAN where not measured */
 } kdi_curve;
 
 typedef struct kdi_trainer {
@@ -48,12 +48,12 @@ typedef struct kdi_trainer {
     kdi_plan plan;
     kdi_pairing pairing;
 
-    kd_scope *root, *students, *owned;  /* owned: what the method made */
+    kd_scope *root, *students, *owned; /* owned: what the method made */
     kd_net *student[KDI_MAX_NETS];
     int nstudent;
     kdi_teacher teacher[KDI_MAX_NETS];
-    int nteacher;                       /* those the method learns from */
-    kdi_teacher reference;              /* for metrics only; net NULL when there is none */
+    int nteacher;          /* those the method learns from */
+    kdi_teacher reference; /* for metrics only; net NULL when there is none */
     kd_rng init_rng[KDI_MAX_NETS], method_rng;
 
     kdi_optim *optim;
@@ -69,12 +69,12 @@ typedef struct kdi_trainer {
 
     kdi_curve curve[KDI_MAX_CURVES];
     int ncurve;
-    double best_val, best_test;         /* of the primary metric */
+    double best_val, best_test;          /* of the primary metric */
     int best_val_epoch, best_test_epoch; /* -1: none yet */
-    kd_value *best_weights;             /* of student[0] at best_val_epoch */
-    kdi_arena *best_arena[2];           /* the newest and the one before */
-    kd_value *prediction[KD_NSPLIT];    /* of the last epoch, once it is done */
-    double distil_norm;                 /* largest gradient norm of the distilling terms alone */
+    kd_value *best_weights;              /* of student[0] at best_val_epoch */
+    kdi_arena *best_arena[2];            /* the newest and the one before */
+    kd_value *prediction[KD_NSPLIT];     /* of the last epoch, once it is done */
+    double distil_norm;                  /* largest gradient norm of the distilling terms alone */
 
     double train_seconds, teacher_seconds, eval_seconds;
 } kdi_trainer;
@@ -83,17 +83,17 @@ typedef struct kdi_trainer {
 typedef struct kdi_trainer_with {
     kdi_data *data;
     struct {
-        const kd_value *weights;        /* tree of the teacher's weights; NULL: as initialised */
+        const kd_value *weights; /* tree of the teacher's weights; NULL: as initialised */
         const char *sha256;
-        kdi_cache *cache[KD_NSPLIT];    /* NULL: compute */
-    } teacher[KDI_MAX_NETS];            /* in the order of spec.teacher, or spec.reference */
+        kdi_cache *cache[KD_NSPLIT]; /* NULL: compute */
+    } teacher[KDI_MAX_NETS];         /* in the order of spec.teacher, or spec.reference */
 } kdi_trainer_with;
 
 int kdi_trainer_new(kdi_trainer **out, const kd_value *spec, const kdi_trainer_with *with);
 void kdi_trainer_free(kdi_trainer *t);
 
 /* ---- loop.c ------------------------------------------------------------------ */
-int kdi_trainer_epoch(kdi_trainer *t);           /* steps, then evaluation; t->epoch grows by one */
+int kdi_trainer_epoch(kdi_trainer *t); /* steps, then evaluation; t->epoch grows by one */
 int kdi_trainer_step(kdi_trainer *t, const int64_t *index);
 
 /* ---- teacher.c ---------------------------------------------------------------- */
@@ -105,8 +105,7 @@ int kdi_teacher_logits(kdi_trainer *t, kdi_teacher *teacher, enum kd_split split
 
 /* ---- evaluate.c --------------------------------------------------------------- */
 /* metrics of student[0] on a split; value has track->nmetric places; pred (or NULL): per sample */
-int kdi_evaluate(kdi_trainer *t, enum kd_split split, double *value, kdi_arena *a,
-                 kd_value **pred);
+int kdi_evaluate(kdi_trainer *t, enum kd_split split, double *value, kdi_arena *a, kd_value **pred);
 
 /* ---- curve.c ------------------------------------------------------------------ */
 double *kdi_curve_at(kdi_trainer *t, const char *name, int epoch); /* made when new */

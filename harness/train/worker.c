@@ -53,8 +53,9 @@ static int open_caches(worker *w, const kd_value *cache, int i)
     for (enum kd_split split = KD_TRAIN; split < KD_NSPLIT; split++) {
         const char *path = kd_get_text(cache, split_name[split], NULL);
         if (path)
-            KD_TRY(kdi_cache_open(path, kdi_cache_key(w->data, split, w->has.teacher[i].sha256,
-                                                      w->arena), &w->has.teacher[i].cache[split]));
+            KD_TRY(kdi_cache_open(path,
+                                  kdi_cache_key(w->data, split, w->has.teacher[i].sha256, w->arena),
+                                  &w->has.teacher[i].cache[split]));
     }
     return KD_OK;
 }
@@ -155,8 +156,10 @@ static bool must_distil(const kdi_trainer *t)
 static int check_it_distilled(const kdi_trainer *t)
 {
     if (must_distil(t) && !(t->distil_norm > 0))
-        return kd_error(KD_E_METHOD, "%s did not distil: its terms gave the student no gradient in "
-                        "any epoch (weights of zero?)", t->method->name);
+        return kd_error(KD_E_METHOD,
+                        "%s did not distil: its terms gave the student no gradient in "
+                        "any epoch (weights of zero?)",
+                        t->method->name);
     return KD_OK;
 }
 
@@ -205,7 +208,8 @@ static int train(const kd_value *args, kdi_arena *a, kd_value **result)
     return code;
 }
 
-/* ---- the planned run that fills a teacher's caches --------------------------------------------- */
+/* ---- the planned run that fills a teacher's caches ---------------------------------------------
+ */
 
 static int build_caches(worker *w)
 {
@@ -224,7 +228,8 @@ static int build_caches(worker *w)
     return KD_OK;
 }
 
-/* cache(spec, folder, { json, data, teachers, cache = { train, validation, test, taps, budget } }) */
+/* cache(spec, folder, { json, data, teachers, cache = { train, validation, test, taps, budget } })
+ */
 static int cache(const kd_value *args, kdi_arena *a, kd_value **result)
 {
     worker w = { 0 };

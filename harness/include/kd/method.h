@@ -19,43 +19,43 @@
 
 /* a student tap and its teacher tap: pre-activation values where .taps asks for them */
 typedef struct kd_pair {
-    const char *name;               /* the student tap's */
+    const char *name; /* the student tap's */
     kd_tensor *s, *t;
 } kd_pair;
 
 typedef struct kd_step {
     const kd_view *student, *teacher;
     int nstudent, nteacher;
-    const kd_pair *pair;            /* student[0] with teacher[0], as the sweep paired them */
+    const kd_pair *pair; /* student[0] with teacher[0], as the sweep paired them */
     int npair;
-    kd_tensor *input;               /* the batch's "input", N,H,W,C */
-    kd_tensor *label;               /* i64, one a row of logits */
-    kd_tensor *index;               /* i64, KD_NEED_INDEX: each sample's place in the training set */
-    kd_tensor *row_sample;          /* i64, one a row of logits: its sample's number in the batch */
-    const kd_named *item;           /* every input and target of the batch by name */
+    kd_tensor *input;      /* the batch's "input", N,H,W,C */
+    kd_tensor *label;      /* i64, one a row of logits */
+    kd_tensor *index;      /* i64, KD_NEED_INDEX: each sample's place in the training set */
+    kd_tensor *row_sample; /* i64, one a row of logits: its sample's number in the batch */
+    const kd_named *item;  /* every input and target of the batch by name */
     int nitem;
-    int64_t batch;                  /* samples */
-    int64_t step, nsteps;           /* of the whole run */
-    int epoch, nepochs;             /* of the whole run */
+    int64_t batch;        /* samples */
+    int64_t step, nsteps; /* of the whole run */
+    int epoch, nepochs;   /* of the whole run */
     struct kdi_step *host;
 } kd_step;
 
 /* shapes and scope, before the first batch */
 typedef struct kd_build {
-    kd_scope *scope;                /* what is made here is trained, saved, counted, reported */
+    kd_scope *scope; /* what is made here is trained, saved, counted, reported */
     struct kd_side {
-        kd_shape logits, pooled;    /* of one batch; axis 0 is the batch */
-        const kd_tap *tap;          /* shapes only: x and pre hold no values */
+        kd_shape logits, pooled; /* of one batch; axis 0 is the batch */
+        const kd_tap *tap;       /* shapes only: x and pre hold no values */
         int ntap;
-    } student, teacher;             /* the first of each */
-    const kd_pair *pair;            /* shapes only */
+    } student, teacher;  /* the first of each */
+    const kd_pair *pair; /* shapes only */
     int npair;
     int nstudent, nteacher;
     int64_t batch, nsamples, nclasses;
-    const int64_t *label;           /* of the training set, nsamples long */
+    const int64_t *label; /* of the training set, nsamples long */
     int64_t nsteps;
     int nepochs;
-    kd_net *net;                    /* the first student */
+    kd_net *net; /* the first student */
     kd_net *const *teachers;
     kd_rng *rng;
 } kd_build;
@@ -67,19 +67,26 @@ enum kd_source { KD_RESPONSE = 1, KD_FEATURE = 2, KD_RELATION = 4, KD_SYNTHETIC 
 /* which taps are paired: NONE; STAGES, all of them; LAST, the last stage; HINT, the stage whose
  * place in the list of taps the method's option `hint_layer` gives; _PRE: before the activation */
 enum kd_taps { KD_TAPS_NONE, KD_TAPS_STAGES, KD_TAPS_LAST, KD_TAPS_HINT, KD_TAPS_STAGES_PRE };
-enum kd_track { KD_CLASSIFY = 1, KD_SEGMENT = 2, KD_LM = 4, KD_DIFFUSE = 8, KD_REPRESENT = 16,
-                KD_ALIGN = 32 };
+enum kd_track {
+    KD_CLASSIFY = 1,
+    KD_SEGMENT = 2,
+    KD_LM = 4,
+    KD_DIFFUSE = 8,
+    KD_REPRESENT = 16,
+    KD_ALIGN = 32
+};
 enum kd_need {
-    KD_NEED_INDEX = 1,              /* step->index */
-    KD_NEED_LABELS = 2,             /* it reads step->label itself (not only kd_label_term) */
-    KD_NEED_TEACHER_LIVE = 4,       /* teacher forwards every step: no cached outputs */
+    KD_NEED_INDEX = 1,        /* step->index */
+    KD_NEED_LABELS = 2,       /* it reads step->label itself (not only kd_label_term) */
+    KD_NEED_TEACHER_LIVE = 4, /* teacher forwards every step: no cached outputs */
 };
 enum kd_train { KD_TRAIN_STUDENT = 1, KD_TRAIN_METHOD = 2, KD_TRAIN_TEACHER = 4 };
-enum kd_prop {                      /* each is tested, on the distillation terms, where claimed */
-    KD_PROP_ZERO_WHEN_EQUAL = 1,    /* zero when student and teacher give the same */
-    KD_PROP_NONNEGATIVE = 2,
-    KD_PROP_SHIFT_LOGITS = 4,       /* unchanged when a constant is added to every logit of a row */
-    KD_PROP_PERMUTE_BATCH = 8,      /* unchanged when the batch is reordered */
+enum kd_prop { /* each is tested, on the distillation terms, where claimed */
+               KD_PROP_ZERO_WHEN_EQUAL = 1, /* zero when student and teacher give the same */
+               KD_PROP_NONNEGATIVE = 2,
+               KD_PROP_SHIFT_LOGITS =
+                   4, /* unchanged when a constant is added to every logit of a row */
+               KD_PROP_PERMUTE_BATCH = 8, /* unchanged when the batch is reordered */
 };
 
 typedef struct kd_cite {
@@ -87,10 +94,10 @@ typedef struct kd_cite {
     int year;
 } kd_cite;
 
-typedef struct kd_phase {           /* a stretch of training with its own loss */
+typedef struct kd_phase { /* a stretch of training with its own loss */
     const char *name;
-    const char *epochs;             /* the int option that says how long; NULL: the rest */
-    unsigned train;                 /* KD_TRAIN_*; 0: student and method */
+    const char *epochs; /* the int option that says how long; NULL: the rest */
+    unsigned train;     /* KD_TRAIN_*; 0: student and method */
     void (*loss)(kd_step *s, void *self);
 } kd_phase;
 
@@ -100,36 +107,44 @@ typedef struct kd_field {
     enum kd_type type;
     size_t at;
 } kd_field;
-#define KD_KEEP_REAL(S, f) { .name = #f, .type = KD_T_REAL, .at = KD_AT_(S, f, kd_real) }
-#define KD_KEEP_INT(S, f)  { .name = #f, .type = KD_T_INT, .at = KD_AT_(S, f, int) }
+#define KD_KEEP_REAL(S, f)                                                                         \
+    {                                                                                              \
+        .name = #f, .type = KD_T_REAL, .at = KD_AT_(S, f, kd_real)                                 \
+    }
+#define KD_KEEP_INT(S, f)                                                                          \
+    {                                                                                              \
+        .name = #f, .type = KD_T_INT, .at = KD_AT_(S, f, int)                                      \
+    }
 
 typedef struct kd_method {
-    uint32_t abi, size;             /* filled in by KD_METHOD */
+    uint32_t abi, size; /* filled in by KD_METHOD */
     const char *name;
 
-    const char *title;              /* "Attention transfer" */
-    const char *notes;              /* formula, reductions, where code and paper differ; or NULL */
+    const char *title; /* "Attention transfer" */
+    const char *notes; /* formula, reductions, where code and paper differ; or NULL */
     kd_cite cite;
     enum kd_scheme scheme;
-    unsigned source;                /* kd_source bits */
-    const char *category;           /* the survey's leaf, e.g. "Sources/Logit" */
-    unsigned tracks;                /* kd_track bits; 0: classify */
-    struct kd_range { int min, max; } teachers, students; /* 0,0: what the scheme implies */
+    unsigned source;      /* kd_source bits */
+    const char *category; /* the survey's leaf, e.g. "Sources/Logit" */
+    unsigned tracks;      /* kd_track bits; 0: classify */
+    struct kd_range {
+        int min, max;
+    } teachers, students; /* 0,0: what the scheme implies */
     enum kd_taps taps;
-    unsigned need;                  /* kd_need bits */
-    unsigned props;                 /* kd_prop bits */
-    bool baseline;                  /* learns from labels only: exempt from "it distils" */
+    unsigned need;  /* kd_need bits */
+    unsigned props; /* kd_prop bits */
+    bool baseline;  /* learns from labels only: exempt from "it distils" */
 
     size_t self_size;
-    const kd_option *options;       /* ends with {0} */
-    const kd_field *state;          /* ends with {0} */
-    const kd_phase *phases;         /* ends with {0}; NULL: one phase, .loss, to the end */
+    const kd_option *options; /* ends with {0} */
+    const kd_field *state;    /* ends with {0} */
+    const kd_phase *phases;   /* ends with {0}; NULL: one phase, .loss, to the end */
 
     void (*setup)(kd_build *b, void *self);
-    void (*batch)(kd_step *s, void *self);  /* before the forward pass: replace or add inputs */
-    void (*loss)(kd_step *s, void *self);   /* call kd_label_term and kd_term for each part */
-    void (*after)(kd_step *s, void *self);  /* after the update: banks, moving averages */
-    void (*step)(kd_step *s, void *self);   /* instead of loss: run the whole step yourself */
+    void (*batch)(kd_step *s, void *self); /* before the forward pass: replace or add inputs */
+    void (*loss)(kd_step *s, void *self);  /* call kd_label_term and kd_term for each part */
+    void (*after)(kd_step *s, void *self); /* after the update: banks, moving averages */
+    void (*step)(kd_step *s, void *self);  /* instead of loss: run the whole step yourself */
 } kd_method;
 
 #if defined(__GNUC__)
@@ -139,8 +154,9 @@ typedef struct kd_method {
 #endif
 #define KD_METHOD(id, ...)                                                                         \
     extern KD_EXPORT const kd_method kd_method_##id;                                               \
-    const kd_method kd_method_##id = { .abi = KD_ABI, .size = sizeof(kd_method), .name = #id,      \
-                                       __VA_ARGS__ }
+    const kd_method kd_method_##id = {                                                             \
+        .abi = KD_ABI, .size = sizeof(kd_method), .name = #id, __VA_ARGS__                         \
+    }
 
 /* ---- what the method may ask for ------------------------------------------ */
 
@@ -151,13 +167,13 @@ void kd_term(kd_step *s, const char *name, kd_real weight, kd_tensor *value);
 
 /* random draws of this step by name: the same (seed, step, name) gives the same values whatever
  * else was drawn, and a test can replay them. A name is drawn at most once a step. */
-kd_tensor *kd_uniform(kd_step *s, const char *name, kd_shape shape);  /* [0,1) */
-kd_tensor *kd_normal(kd_step *s, const char *name, kd_shape shape);   /* mean 0, deviation 1 */
+kd_tensor *kd_uniform(kd_step *s, const char *name, kd_shape shape); /* [0,1) */
+kd_tensor *kd_normal(kd_step *s, const char *name, kd_shape shape);  /* mean 0, deviation 1 */
 kd_tensor *kd_integers(kd_step *s, const char *name, kd_shape shape, int64_t below); /* i64 */
 /* i64 batch,n: places in the training set of samples of other classes than each sample's own */
 kd_tensor *kd_negatives(kd_step *s, const char *name, int64_t n);
 
-kd_tensor *kd_item_named(const kd_step *s, const char *name); /* NULL when the batch has none */
+kd_tensor *kd_item_named(const kd_step *s, const char *name);   /* NULL when the batch has none */
 void kd_replace_input(kd_step *s, kd_tensor *x);                /* for .batch */
 void kd_step_forward(kd_step *s);                               /* for .step */
 void kd_step_update(kd_step *s, unsigned who, kd_tensor *loss); /* backward, clip, optimiser */

@@ -12,10 +12,10 @@ enum kd_tap_kind { KD_TAP_STEM = 1, KD_TAP_STAGE = 2, KD_TAP_POOLED = 4 };
 /* One feature of a network. The taps of a network, in order, are the list that RepDistiller's
  * networks return with is_feat=True: the stem, the stages, the pooled vector. */
 typedef struct kd_tap {
-    const char *name;      /* "stem", "stage1", ..., "pooled" */
+    const char *name; /* "stem", "stage1", ..., "pooled" */
     enum kd_tap_kind kind;
-    kd_tensor *x;          /* N,H,W,C; pooled: N,C */
-    kd_tensor *pre;        /* as preact=True returns it; NULL when nobody asked for it */
+    kd_tensor *x;   /* N,H,W,C; pooled: N,C */
+    kd_tensor *pre; /* as preact=True returns it; NULL when nobody asked for it */
 } kd_tap;
 
 typedef struct kd_named {
@@ -24,9 +24,9 @@ typedef struct kd_named {
     const int64_t *offset; /* ragged: rows offset[i]..offset[i+1] are sample i's; else NULL */
 } kd_named;
 
-typedef struct kd_view {   /* one network's outputs for one batch */
-    kd_tensor *logits;     /* rows x classes, valid rows only */
-    kd_tensor *pooled;     /* what went into the classifier */
+typedef struct kd_view { /* one network's outputs for one batch */
+    kd_tensor *logits;   /* rows x classes, valid rows only */
+    kd_tensor *pooled;   /* what went into the classifier */
     const kd_tap *tap;
     int ntap;
     const kd_named *output; /* every output by name, these included */
@@ -37,27 +37,27 @@ typedef struct kd_view {   /* one network's outputs for one batch */
 kd_tensor *kd_view_get(const kd_view *v, const char *name); /* NULL when there is none */
 
 kd_view kd_net_forward(kd_net *net, kd_tensor *input);
-kd_tensor *kd_net_head(kd_net *net, kd_tensor *pooled);      /* pooled -> logits */
-kd_view kd_net_from(kd_net *net, int tap, kd_tensor *x);     /* go on from tap `tap` */
+kd_tensor *kd_net_head(kd_net *net, kd_tensor *pooled);                  /* pooled -> logits */
+kd_view kd_net_from(kd_net *net, int tap, kd_tensor *x);                 /* go on from tap `tap` */
 kd_net *kd_net_copy(kd_scope *in, const char *name, const kd_net *from); /* saved, not trained */
 void kd_net_mix(kd_net *avg, const kd_net *now, kd_real keep);           /* avg = keep*avg + .. */
-int kd_net_batchnorms(kd_net *net); /* asking switches folding off for this network */
-kd_layer *kd_net_batchnorm(kd_net *net, int i);              /* in forward order */
-kd_layer *kd_net_tap_batchnorm(kd_net *net, int tap);        /* the last before a tap, or NULL */
+int kd_net_batchnorms(kd_net *net);             /* asking switches folding off for this network */
+kd_layer *kd_net_batchnorm(kd_net *net, int i); /* in forward order */
+kd_layer *kd_net_tap_batchnorm(kd_net *net, int tap); /* the last before a tap, or NULL */
 
 /* ---- a family of networks ----------------------------------------------- */
 
-typedef struct kd_input {  /* what the data set feeds it */
+typedef struct kd_input { /* what the data set feeds it */
     int64_t channels, height, width, classes;
 } kd_input;
 
 /* `stage` i of 0..ntaps-1 takes tap i-1 (stage 0: the input) to tap i; the last gives the pooled
  * vector. Where `pre` is not NULL it also gives the value before the stage's last activation. */
 typedef struct kd_model {
-    const char *name;               /* "resnet" */
-    const char *help;               /* one sentence: the paper, and whose variant */
+    const char *name; /* "resnet" */
+    const char *help; /* one sentence: the paper, and whose variant */
     size_t self_size;
-    const kd_option *options;       /* sizes; bound by offset into self */
+    const kd_option *options; /* sizes; bound by offset into self */
     /* architecture strings of the field: sets self from "resnet8x4"; false: not of this family */
     bool (*parse)(const char *arch, void *self);
     /* the canonical string for the options in self, e.g. "resnet8x4"; size of buf is 64 */

@@ -74,22 +74,22 @@ kd_tensor *kd_copy(kd_tensor *x); /* same values, no gradient */
 kd_tensor *kd_detach(kd_tensor *x);                       /* same values, stops gradients */
 kd_tensor *kd_grad_reverse(kd_tensor *x, kd_real lambda); /* x forward, -lambda*g backward */
 kd_tensor *kd_neg(kd_tensor *x);
-kd_tensor *kd_scale(kd_tensor *x, kd_real a);             /* a*x */
-kd_tensor *kd_shift(kd_tensor *x, kd_real a);             /* x + a */
+kd_tensor *kd_scale(kd_tensor *x, kd_real a); /* a*x */
+kd_tensor *kd_shift(kd_tensor *x, kd_real a); /* x + a */
 kd_tensor *kd_exp(kd_tensor *x);
 kd_tensor *kd_log(kd_tensor *x);
-kd_tensor *kd_sqrt(kd_tensor *x);                         /* gradient 0 at x = 0 */
+kd_tensor *kd_sqrt(kd_tensor *x); /* gradient 0 at x = 0 */
 kd_tensor *kd_square(kd_tensor *x);
-kd_tensor *kd_abs(kd_tensor *x);                          /* gradient 0 at 0 */
-kd_tensor *kd_pow(kd_tensor *x, kd_real p);               /* x^p; integral p takes any sign of x */
-kd_tensor *kd_recip(kd_tensor *x);                        /* 1/x */
+kd_tensor *kd_abs(kd_tensor *x);                           /* gradient 0 at 0 */
+kd_tensor *kd_pow(kd_tensor *x, kd_real p);                /* x^p; integral p takes any sign of x */
+kd_tensor *kd_recip(kd_tensor *x);                         /* 1/x */
 kd_tensor *kd_clamp(kd_tensor *x, kd_real lo, kd_real hi); /* gradient 1 inside and at the ends */
-kd_tensor *kd_relu(kd_tensor *x);                         /* gradient 0 at 0 */
-kd_tensor *kd_relu6(kd_tensor *x);                        /* min(max(x,0),6) */
+kd_tensor *kd_relu(kd_tensor *x);                          /* gradient 0 at 0 */
+kd_tensor *kd_relu6(kd_tensor *x);                         /* min(max(x,0),6) */
 kd_tensor *kd_leaky_relu(kd_tensor *x, kd_real slope);
 kd_tensor *kd_sigmoid(kd_tensor *x);
 kd_tensor *kd_tanh(kd_tensor *x);
-kd_tensor *kd_softplus(kd_tensor *x);                     /* log(1+exp(x)), stable */
+kd_tensor *kd_softplus(kd_tensor *x); /* log(1+exp(x)), stable */
 
 /* ---- elementwise, two inputs; sizes broadcast as in numpy ------------- */
 
@@ -104,20 +104,20 @@ kd_tensor *kd_add_n(kd_tensor *const *x, int n);   /* sum of n tensors of one sh
 
 /* ---- reductions ------------------------------------------------------- */
 
-kd_tensor *kd_sum(kd_tensor *x);                    /* all elements -> shape 1 */
-kd_tensor *kd_mean(kd_tensor *x);                   /* all elements -> shape 1 */
+kd_tensor *kd_sum(kd_tensor *x);  /* all elements -> shape 1 */
+kd_tensor *kd_mean(kd_tensor *x); /* all elements -> shape 1 */
 kd_tensor *kd_sum_axis(kd_tensor *x, int axis);
 kd_tensor *kd_mean_axis(kd_tensor *x, int axis);
-kd_tensor *kd_mean_channels(kd_tensor *x);          /* kd_mean_axis(x, -1) */
-kd_tensor *kd_max_axis(kd_tensor *x, int axis);     /* ties: gradient to the first */
+kd_tensor *kd_mean_channels(kd_tensor *x);                     /* kd_mean_axis(x, -1) */
+kd_tensor *kd_max_axis(kd_tensor *x, int axis);                /* ties: gradient to the first */
 kd_tensor *kd_var_axis(kd_tensor *x, int axis, bool unbiased); /* divisor n-1 when unbiased */
-kd_tensor *kd_argmax(kd_tensor *x);                 /* rows x classes -> i64 rows; first of ties */
-kd_real kd_item(kd_tensor *x);                      /* the one element of x; 0 when poisoned */
+kd_tensor *kd_argmax(kd_tensor *x); /* rows x classes -> i64 rows; first of ties */
+kd_real kd_item(kd_tensor *x);      /* the one element of x; 0 when poisoned */
 
 /* ---- shape ------------------------------------------------------------ */
 
-kd_tensor *kd_reshape(kd_tensor *x, kd_shape s);    /* one size may be -1 */
-kd_tensor *kd_flatten(kd_tensor *x, int from);      /* joins axes from..last: 4,2,2,3 from 1 -> 4,12 */
+kd_tensor *kd_reshape(kd_tensor *x, kd_shape s); /* one size may be -1 */
+kd_tensor *kd_flatten(kd_tensor *x, int from);   /* joins axes from..last: 4,2,2,3 from 1 -> 4,12 */
 kd_tensor *kd_transpose(kd_tensor *x, int a, int b);
 kd_tensor *kd_permute(kd_tensor *x, const int *order); /* output axis i is input axis order[i] */
 kd_tensor *kd_slice(kd_tensor *x, int axis, int64_t from, int64_t to); /* [from, to) */
@@ -134,17 +134,17 @@ kd_tensor *kd_gather_dot(kd_tensor *table, kd_tensor *index, kd_tensor *v);
 
 /* ---- products --------------------------------------------------------- */
 
-kd_tensor *kd_matmul(kd_tensor *a, kd_tensor *b);    /* [B,]M,K x [B,]K,N -> [B,]M,N */
-kd_tensor *kd_matmul_nt(kd_tensor *a, kd_tensor *b); /* [B,]M,K x [B,]N,K -> [B,]M,N */
-kd_tensor *kd_matmul_tn(kd_tensor *a, kd_tensor *b); /* [B,]K,M x [B,]K,N -> [B,]M,N */
+kd_tensor *kd_matmul(kd_tensor *a, kd_tensor *b);               /* [B,]M,K x [B,]K,N -> [B,]M,N */
+kd_tensor *kd_matmul_nt(kd_tensor *a, kd_tensor *b);            /* [B,]M,K x [B,]N,K -> [B,]M,N */
+kd_tensor *kd_matmul_tn(kd_tensor *a, kd_tensor *b);            /* [B,]K,M x [B,]K,N -> [B,]M,N */
 kd_tensor *kd_linear(kd_tensor *x, kd_tensor *w, kd_tensor *b); /* N,I; O,I; O or NULL -> N,O */
 /* rows of x (N,D) against rows of y (M,D) -> N,M: max(|x|^2 + |y|^2 - 2xy, floor) */
 kd_tensor *kd_pairwise_sqdist(kd_tensor *x, kd_tensor *y, kd_real floor);
 
 /* ---- normalising ------------------------------------------------------ */
 
-kd_tensor *kd_l2_normalize(kd_tensor *x, int axis);  /* x / max(|x|, 1e-12) along one axis */
-kd_tensor *kd_softmax(kd_tensor *x);                 /* along the last axis, stable */
+kd_tensor *kd_l2_normalize(kd_tensor *x, int axis); /* x / max(|x|, 1e-12) along one axis */
+kd_tensor *kd_softmax(kd_tensor *x);                /* along the last axis, stable */
 kd_tensor *kd_log_softmax(kd_tensor *x);
 
 /* ---- losses: mean over rows (all axes but the last) unless said otherwise ---- */
@@ -165,9 +165,9 @@ typedef struct kd_conv_spec {
     int64_t in, out;    /* channels */
     int kernel, stride; /* stride 0 means 1 */
     int pad;
-    int groups;         /* 0 means 1; = in: depthwise */
+    int groups; /* 0 means 1; = in: depthwise */
     bool bias;
-    bool transposed;    /* the gradient of a convolution: enlarges by the stride */
+    bool transposed; /* the gradient of a convolution: enlarges by the stride */
 } kd_conv_spec;
 
 /* weight: O,kh,kw,I/groups (transposed: I,kh,kw,O/groups); bias: O or NULL */
@@ -179,7 +179,7 @@ kd_tensor *kd_max_pool2d(kd_tensor *x, int kernel, int stride, int pad);
 kd_tensor *kd_avg_pool2d(kd_tensor *x, int kernel, int stride, int pad); /* pad counted as zeros */
 /* torch's windows: [floor(i*H/h), ceil((i+1)*H/h)) */
 kd_tensor *kd_adaptive_avg_pool2d(kd_tensor *x, int64_t h, int64_t w);
-kd_tensor *kd_global_avg_pool(kd_tensor *x);          /* N,H,W,C -> N,C */
+kd_tensor *kd_global_avg_pool(kd_tensor *x);                         /* N,H,W,C -> N,C */
 kd_tensor *kd_upsample_nearest(kd_tensor *x, int64_t h, int64_t w);  /* torch's index rule */
 kd_tensor *kd_upsample_bilinear(kd_tensor *x, int64_t h, int64_t w); /* align_corners = false */
 kd_tensor *kd_channel_shuffle(kd_tensor *x, int groups);
@@ -193,7 +193,8 @@ enum kd_act { KD_ACT_NONE, KD_ACT_RELU, KD_ACT_RELU6, KD_ACT_LEAKY }; /* LEAKY: 
 kd_layer *kd_conv2d_new(kd_scope *in, const char *name, kd_conv_spec spec);
 kd_layer *kd_linear_new(kd_scope *in, const char *name, int64_t from, int64_t to); /* with bias */
 kd_layer *kd_linear_nobias_new(kd_scope *in, const char *name, int64_t from, int64_t to);
-kd_layer *kd_batchnorm_new(kd_scope *in, const char *name, int64_t channels); /* eps 1e-5, keep .9 */
+kd_layer *kd_batchnorm_new(kd_scope *in, const char *name,
+                           int64_t channels); /* eps 1e-5, keep .9 */
 kd_tensor *kd_apply(kd_layer *layer, kd_tensor *x);
 /* act(batchnorm(x) + residual); residual may be NULL; one pass over memory */
 kd_tensor *kd_apply_bn_act(kd_layer *bn, kd_tensor *x, kd_tensor *residual, enum kd_act act);
@@ -212,8 +213,8 @@ void kd_layer_init(kd_layer *layer, enum kd_init how); /* redraws; default is to
 /* ---- scopes and buffers: what a method or model owns ------------------- */
 
 kd_scope *kd_scope_new(kd_scope *in, const char *name);
-kd_tensor *kd_param_new(kd_scope *in, const char *name, kd_shape s);   /* trained; zero */
-kd_tensor *kd_buffer_new(kd_scope *in, const char *name, kd_shape s);  /* saved, not trained; zero */
+kd_tensor *kd_param_new(kd_scope *in, const char *name, kd_shape s);  /* trained; zero */
+kd_tensor *kd_buffer_new(kd_scope *in, const char *name, kd_shape s); /* saved, not trained; zero */
 kd_tensor *kd_buffer_i64_new(kd_scope *in, const char *name, kd_shape s);
 void kd_fill(kd_tensor *param_or_buffer, kd_real value);
 void kd_fill_normal(kd_tensor *param_or_buffer, kd_rng *rng, kd_real mean, kd_real sd);
