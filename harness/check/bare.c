@@ -128,53 +128,25 @@ void kdi_bare_replay(kdi_bare *b, const char *name, kd_tensor *x)
 
 /* ---- pairs --------------------------------------------------------------------- */
 
-static int stages(const kdi_bare_net *net, int place[KDI_BARE_TAPS])
+static kdi_taps taps_of(const kdi_bare *b, enum kdi_side side, const char *called)
 {
-    int n = 0;
-    for (int i = 0; i < net->view.ntap; i++)
-        if (net->tap[i].kind == KD_TAP_STAGE)
-            place[n++] = i;
-    return n;
+    return (kdi_taps){ called, b->net[side][0].tap, b->net[side][0].view.ntap };
 }
 
-static void add_pair(kdi_bare *b, int s, int t)
-{
-    const kd_tap *ts = &b->net[KDI_STUDENT][0].tap[s], *tt = &b->net[KDI_TEACHER][0].tap[t];
-    bool pre = b->method->taps == KD_TAPS_STAGES_PRE;
-    kd_pair pair = { ts->name, pre && ts->pre ? ts->pre : ts->x, pre && tt->pre ? tt->pre : tt->x };
-    b->pair[b->step.pub.npair++] = pair;
-}
-
-static int pair_hint(kdi_bare *b)
-{
-    const kd_option *o = kdi_option_find(b->method->options, "hint_layer");
-    if (!o || o->type != KD_T_INT)
-        return kd_error(KD_E_METHOD, "%s: .taps = KD_TAPS_HINT needs an int option hint_layer",
-                        b->method->name);
-    int place = *(const int *)((const char *)b->self + o->at);
-    for (int side = 0; side < 2; side++)
-        if (place >= b->net[side][0].view.ntap)
-            return kd_error(KD_E_USAGE, "%s: hint_layer = %d, but a network has %d taps",
-                            b->method->name, place, b->net[side][0].view.ntap);
-    add_pair(b, place, place);
-    return KD_OK;
-}
-
-/* stage i with stage i; where one network has more, the deepest ones of each */
 static int pair_taps(kdi_bare *b)
 {
-    int s[KDI_BARE_TAPS], t[KDI_BARE_TAPS];
-    int ns = stages(&b->net[KDI_STUDENT][0], s), nt = stages(&b->net[KDI_TEACHER][0], t);
-    int n = ns < nt ? ns : nt;
-    b->step.pub.npair = 0;
+    kdi_pairing pairing;
+    kdi_taps student = taps_of(b, KDI_STUDENT, "the student"),
+             teacher = taps_of(b, KDI_TEACHER, "the teacher");
     b->step.pub.pair = b->pair;
-    if (b->method->taps == KD_TAPS_NONE || !b->nnet[KDI_STUDENT] || !b->nnet[KDI_TEACHER])
-        return KD_OK;
-    if (b->method->taps == KD_TAPS_HINT && !b->pair_all)
-        return pair_hint(b);
-    int first = b->method->taps == KD_TAPS_LAST && !b->pair_all && n > 0 ? n - 1 : 0;
-    for (int i = first; i < n; i++)
-        add_pair(b, s[ns - n + i], t[nt - n + i]);
+    if (b->pair_all && b->method->taps != KD_TAPS_NONE) {
+        pairing.pre = b->method->taps == KD_TAPS_STAGES_PRE;
+        kdi_pair_stages(student, teacher, &pairing);
+    } else {
+        KD_TRY(kdi_pair_taps(b->method, b->self, NULL, student, teacher, &pairing));
+    }
+    kdi_pair_views(&pairing, &b->net[KDI_STUDENT][0].view, &b->net[KDI_TEACHER][0].view, b->pair);
+    b->step.pub.npair = pairing.n;
     return KD_OK;
 }
 
@@ -230,8 +202,9 @@ static void fill_step(kdi_bare *b)
     p->row_sample = counting(b, p->batch, p->batch);
     if (!p->index)
         p->index = counting(b, p->batch, b->step.nsamples);
-    if (!p->label)
-        p->label = counting(b, p->batch, b->step.nclasses);
+    const kd_tensor *z = b->net[KDI_STUDENT][0].view.logits;
+    if (!p->label) /* of any class that the logits have */
+        p->label = counting(b, p->batch, z ? kd_channels(z) : b->step.nclasses);
 }
 
 static int check_count(const kd_method *m, const char *what, struct kd_range claimed,

@@ -2,10 +2,11 @@
  * out. Golden vectors, numeric gradients, properties and edge cases are all checked on top of it.
  *
  *   kdi_bare *b = kdi_bare_new(m, seed);
- *   kd_tensor *zs = kdi_bare_leaf(b, KDI_STUDENT, 0, "logits", KD_SHAPE(4, 10));   fill
- * kd_reals(zs) kdi_bare_leaf(b, KDI_TEACHER, 0, "logits", KD_SHAPE(4, 10));                   and
- * the others kdi_bare_labels(b, 4, label); KD_TRY(kdi_bare_setup(b, options));
- *   KD_TRY(kdi_bare_run(b, NULL, KDI_DISTIL, &value));                             again and again
+ *   kd_tensor *zs = kdi_bare_leaf(b, KDI_STUDENT, 0, "logits", KD_SHAPE(4, 10));
+ *   kdi_bare_leaf(b, KDI_TEACHER, 0, "logits", KD_SHAPE(4, 10));
+ *   kdi_bare_labels(b, 4, label);
+ *   KD_TRY(kdi_bare_setup(b, options));
+ *   KD_TRY(kdi_bare_run(b, NULL, KDI_DISTIL, &value));
  *   const kd_real *g = kdi_bare_grad(zs);
  *   KD_TRY(kdi_bare_after(b));
  *   kdi_bare_free(b);
@@ -16,12 +17,13 @@
 #define KDI_BARE_H
 
 #include "base/value.h"
+#include "train/pairing.h"
 #include "train/step.h"
 
 enum kdi_side { KDI_STUDENT, KDI_TEACHER };
 enum kdi_terms { KDI_DISTIL = 1, KDI_LABEL = 2 }; /* kd_term's sum, kd_label_term's sum */
 
-enum { KDI_BARE_TAPS = 16 };
+enum { KDI_BARE_TAPS = KDI_MAX_PAIRS };
 
 typedef struct kdi_bare_net {
     kd_view view;
@@ -38,7 +40,7 @@ typedef struct kdi_bare {
     struct kdi_step step; /* step.pub is what callbacks get; epoch, nepochs... may be set */
     kdi_bare_net net[2][KDI_MAX_NETS]; /* by kdi_side */
     int nnet[2];
-    kd_pair pair[KDI_BARE_TAPS];
+    kd_pair pair[KDI_MAX_PAIRS];
     kdi_draw replay[KDI_MAX_DRAWS];
     bool pair_all; /* pair every stage with its counterpart, whatever .taps says */
     kd_build build;
@@ -54,7 +56,8 @@ void kdi_bare_free(kdi_bare *b);
 /* A tensor of network i, zeros until the caller fills it. `what`: "logits", "pooled", the name of
  * a tap ("stem", else a stage), or that and ".pre". Networks and taps are made in order. */
 kd_tensor *kdi_bare_leaf(kdi_bare *b, enum kdi_side side, int i, const char *what, kd_shape s);
-/* without these, sample i has label i % nclasses and is sample i of the training set */
+/* without these, sample i has label i % classes (of the logits, else of the training set) and is
+ * sample i of the training set */
 void kdi_bare_labels(kdi_bare *b, int64_t n, const int64_t *label);
 void kdi_bare_index(kdi_bare *b, int64_t n, const int64_t *index);
 /* sample i of the training set is of class i % nclasses */

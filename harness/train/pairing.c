@@ -1,23 +1,33 @@
 /* Which student tap is compared with which teacher tap: the method's wish, or the sweep's. */
-#include "train/trainer.h"
+#include "train/pairing.h"
 #include "base/option.h"
 
 #include <string.h>
 
-static int tap_named(const kd_net *net, const char *name)
+static int tap_named(kdi_taps list, const char *name)
 {
-    for (int i = 0; i < net->ntap; i++)
-        if (strcmp(net->tap[i].name, name) == 0)
+    for (int i = 0; i < list.n; i++)
+        if (strcmp(list.tap[i].name, name) == 0)
             return i;
     return -1;
 }
 
-static int stages_of(const kd_net *net, int *place)
+/* the places of at most KDI_MAX_PAIRS stages; how many they are */
+static int stages_of(kdi_taps list, int *place)
 {
     int n = 0;
-    for (int i = 0; i < net->ntap; i++)
-        if (net->tap[i].kind == KD_TAP_STAGE)
+    for (int i = 0; i < list.n && n < KDI_MAX_PAIRS; i++)
+        if (list.tap[i].kind == KD_TAP_STAGE)
             place[n++] = i;
+    return n;
+}
+
+/* taps before the pooled vector, which comes last */
+static int maps_of(kdi_taps list)
+{
+    int n = 0;
+    while (n < list.n && list.tap[n].kind != KD_TAP_POOLED)
+        n++;
     return n;
 }
 
@@ -28,39 +38,38 @@ static void add(kdi_pairing *p, int s, int t)
 }
 
 /* the option hint_layer counts as RepDistiller does: 0 is the stem */
-static int pair_hint(const kd_method *m, const void *self, const kd_net *student,
-                     const kd_net *teacher, kdi_pairing *p)
+static int pair_hint(const kd_method *m, const void *self, kdi_taps student, kdi_taps teacher,
+                     kdi_pairing *p)
 {
     const kd_option *o = kdi_option_find(m->options, "hint_layer");
     if (!o || o->type != KD_T_INT)
         return kd_error(KD_E_USAGE, "%s pairs a hint but has no integer option hint_layer",
                         m->name);
     int at = *(const int *)((const char *)self + o->at);
-    if (at < 0 || at >= student->ntap - 1 || at >= teacher->ntap - 1)
+    int ns = maps_of(student), nt = maps_of(teacher);
+    if (at < 0 || at >= ns || at >= nt)
         return kd_error(KD_E_USAGE, "%s: hint_layer %d; %s has 0..%d, %s 0..%d", m->name, at,
-                        student->arch, student->ntap - 2, teacher->arch, teacher->ntap - 2);
+                        student.net, ns - 1, teacher.net, nt - 1);
     add(p, at, at);
     return KD_OK;
 }
 
-/* stage i with stage i; where one network has more, the deepest ones of each */
-static void pair_stages(const kd_net *student, const kd_net *teacher, kdi_pairing *p)
+void kdi_pair_stages(kdi_taps student, kdi_taps teacher, kdi_pairing *out)
 {
-    int s[KDI_NET_TAPS], t[KDI_NET_TAPS];
+    int s[KDI_MAX_PAIRS], t[KDI_MAX_PAIRS];
     int ns = stages_of(student, s), nt = stages_of(teacher, t), n = ns < nt ? ns : nt;
+    out->n = 0;
     for (int i = 0; i < n; i++)
-        add(p, s[ns - n + i], t[nt - n + i]);
+        add(out, s[ns - n + i], t[nt - n + i]);
 }
 
 /* pairs = { { "stage1", "stage2" }, ... }: student tap, teacher tap */
-static int pair_named(const kd_value *pairs, const kd_net *student, const kd_net *teacher,
-                      kdi_pairing *p)
+static int pair_named(const kd_value *pairs, kdi_taps student, kdi_taps teacher, kdi_pairing *p)
 {
-    if (pairs->kind != KD_V_LIST || pairs->n > KDI_NET_TAPS)
+    if (pairs->kind != KD_V_LIST || pairs->n > KDI_MAX_PAIRS)
         return kd_error(KD_E_USAGE,
-                        "pairs must be a list of at most %d { student tap, teacher "
-                        "tap }",
-                        KDI_NET_TAPS);
+                        "pairs must be a list of at most %d { student tap, teacher tap }",
+                        KDI_MAX_PAIRS);
     for (int64_t i = 0; i < pairs->n; i++) {
         const char *s, *t;
         KD_TRY(kd_arg_text(pairs->item[i], 0, &s));
@@ -68,23 +77,23 @@ static int pair_named(const kd_value *pairs, const kd_net *student, const kd_net
         int at = tap_named(student, s), to = tap_named(teacher, t);
         if (at < 0 || to < 0)
             return kd_error(KD_E_USAGE, "pairs: %s has no tap '%s'",
-                            at < 0 ? student->arch : teacher->arch, at < 0 ? s : t);
+                            at < 0 ? student.net : teacher.net, at < 0 ? s : t);
         add(p, at, to);
     }
     return KD_OK;
 }
 
-int kdi_pair_taps(const kd_method *m, const void *self, const kd_value *pairs,
-                  const kd_net *student, const kd_net *teacher, kdi_pairing *out)
+int kdi_pair_taps(const kd_method *m, const void *self, const kd_value *pairs, kdi_taps student,
+                  kdi_taps teacher, kdi_pairing *out)
 {
     *out = (kdi_pairing){ .pre = m->taps == KD_TAPS_STAGES_PRE };
-    if (m->taps == KD_TAPS_NONE || !teacher)
+    if (m->taps == KD_TAPS_NONE || teacher.n == 0)
         return KD_OK;
     if (pairs)
         return pair_named(pairs, student, teacher, out);
     if (m->taps == KD_TAPS_HINT)
         return pair_hint(m, self, student, teacher, out);
-    pair_stages(student, teacher, out);
+    kdi_pair_stages(student, teacher, out);
     if (m->taps == KD_TAPS_LAST && out->n > 1) {
         out->s[0] = out->s[out->n - 1];
         out->t[0] = out->t[out->n - 1];

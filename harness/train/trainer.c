@@ -224,7 +224,7 @@ static int call_setup(kdi_trainer *t)
                    .net = t->student[0],
                    .teachers = nets,
                    .rng = &t->method_rng };
-    kd_pair pair[KDI_NET_TAPS];
+    kd_pair pair[KDI_MAX_PAIRS];
     fill_side(t->student[0], t->batch, &b.student);
     for (int i = 0; i < t->nteacher; i++)
         nets[i] = t->teacher[i].net;
@@ -252,6 +252,23 @@ static void want_pre(kdi_trainer *t)
         kdi_net_want_pre(t->teacher[i].net, t->pairing.pre);
 }
 
+static kdi_taps taps_of(const kd_net *net, kd_tap tap[KDI_NET_TAPS])
+{
+    if (!net)
+        return (kdi_taps){ .n = 0 };
+    for (int i = 0; i < net->ntap; i++)
+        tap[i] = (kd_tap){ .name = net->tap[i].name, .kind = net->tap[i].kind };
+    return (kdi_taps){ net->arch, tap, net->ntap };
+}
+
+static int pair(kdi_trainer *t)
+{
+    kd_tap student[KDI_NET_TAPS], teacher[KDI_NET_TAPS];
+    return kdi_pair_taps(t->method, t->self, kd_get(t->spec, "pairs"),
+                         taps_of(t->student[0], student),
+                         taps_of(t->nteacher ? t->teacher[0].net : NULL, teacher), &t->pairing);
+}
+
 static int make_method(kdi_trainer *t)
 {
     const kd_method *m = t->method;
@@ -260,8 +277,7 @@ static int make_method(kdi_trainer *t)
     KD_TRY(kdi_method_options(m, t->self, kd_get(method, "options"), &t->options));
     KD_TRY(kdi_phase_plan(m, t->self, t->nepochs, &t->plan));
     KD_TRY(check_counts(t));
-    KD_TRY(kdi_pair_taps(m, t->self, kd_get(t->spec, "pairs"), t->student[0],
-                         t->nteacher ? t->teacher[0].net : NULL, &t->pairing));
+    KD_TRY(pair(t));
     want_pre(t);
     t->method_rng = kdi_rng(t->seed, KDI_STREAM_METHOD, UINT64_MAX);
     t->owned = kd_scope_new(t->root, "method");

@@ -6,6 +6,7 @@
 #include "data/data.h"
 #include "models/net.h"
 #include "store/teacher_cache.h"
+#include "train/pairing.h"
 #include "train/phases.h"
 #include "train/step.h"
 #include "train/track.h"
@@ -13,13 +14,6 @@
 /* Teachers always run on this many samples at once, short batches padded, because a row's bits may
  * depend on the size of the batch it is in. */
 enum { KDI_TEACHER_BATCH = 64, KDI_EVAL_BATCH = 64, KDI_MAX_CURVES = 64, KDI_NPROTOCOL = 3 };
-
-/* which student tap is compared with which teacher tap */
-typedef struct kdi_pairing {
-    int s[KDI_NET_TAPS], t[KDI_NET_TAPS];
-    int n;
-    bool pre;
-} kdi_pairing;
 
 typedef struct kdi_teacher {
     kd_net *net;
@@ -65,7 +59,7 @@ typedef struct kdi_trainer {
 
     struct kdi_step host;
     kd_view student_view[KDI_MAX_NETS], teacher_view[KDI_MAX_NETS];
-    kd_pair pair[KDI_NET_TAPS];
+    kd_pair pair[KDI_MAX_PAIRS];
 
     kdi_curve curve[KDI_MAX_CURVES];
     int ncurve;
@@ -113,11 +107,5 @@ double *kdi_curve_at(kdi_trainer *t, const char *name, int epoch); /* made when 
 /* ---- state.c: what a checkpoint holds ------------------------------------------ */
 kd_value *kdi_trainer_state(kdi_trainer *t, kdi_arena *a);
 int kdi_trainer_restore(kdi_trainer *t, const kd_value *state);
-
-/* ---- pairing.c ------------------------------------------------------------------- */
-int kdi_pair_taps(const kd_method *m, const void *self, const kd_value *pairs,
-                  const kd_net *student, const kd_net *teacher, kdi_pairing *out);
-void kdi_pair_views(const kdi_pairing *p, const kd_view *student, const kd_view *teacher,
-                    kd_pair *out);
 
 #endif
