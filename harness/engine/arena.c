@@ -31,19 +31,23 @@ typedef struct chunk {
 struct kdi_arena {
     const char *name;
     chunk *top;
-    size_t used, peak;
+    size_t used;
 };
 
 static int64_t mallocs;
+
+_Noreturn static void out_of_memory(size_t size)
+{
+    fprintf(stderr, "kdbench: out of memory (%zu bytes wanted)\n", size);
+    exit(3);
+}
 
 static void *get(size_t size)
 {
     void *p = malloc(size);
     mallocs++;
-    if (!p) {
-        fprintf(stderr, "kdbench: out of memory (%zu bytes wanted)\n", size);
-        exit(3);
-    }
+    if (!p)
+        out_of_memory(size);
     return p;
 }
 
@@ -85,6 +89,8 @@ void kdi_arena_free(kdi_arena *a)
 
 void *kdi_alloc(kdi_arena *a, size_t size)
 {
+    if (size > SIZE_MAX / 4) /* or the sums below would overflow */
+        out_of_memory(size);
     size_t zone = (size + ALIGN - 1) / ALIGN * ALIGN;
 #ifdef KDI_ASAN
     zone += RED_ZONE;
@@ -96,8 +102,6 @@ void *kdi_alloc(kdi_arena *a, size_t size)
     unsigned char *p = a->top->base + a->top->used;
     a->top->used += zone;
     a->used += zone;
-    if (a->used > a->peak)
-        a->peak = a->used;
     ASAN_UNPOISON_MEMORY_REGION(p, size);
     return p;
 }
@@ -151,11 +155,6 @@ void kdi_arena_reset(kdi_arena *a)
 size_t kdi_arena_used(const kdi_arena *a)
 {
     return a->used;
-}
-
-size_t kdi_arena_peak(const kdi_arena *a)
-{
-    return a->peak;
 }
 
 int64_t kdi_arena_mallocs(void)

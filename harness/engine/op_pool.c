@@ -49,6 +49,24 @@ static bool pool_sizes(const char *op, const kd_tensor *x, int kernel, int strid
     return false;
 }
 
+/* the output of windows over x, still to be filled, and its sizes; poison when they make no sense
+ */
+static kd_tensor *windowed(const char *op, kd_tensor *x, int kernel, int stride, int pad,
+                           kdi_backward *backward, pool **sizes)
+{
+    if (kdi_unfit(op, 1, &x))
+        return kdi_poison();
+    pool *p = kdi_aux(x, sizeof *p);
+    if (!pool_sizes(op, x, kernel, stride, pad, p))
+        return kdi_poison();
+    kd_shape shape = KD_SHAPE(p->n, p->oh, p->ow, p->c);
+    kd_tensor *y = kdi_out(op, KD_REAL_T, shape, backward, p, 1, &x);
+    p->x = kdi_r(x);
+    p->y = kdi_r(y);
+    *sizes = p;
+    return y;
+}
+
 /* ---- maximum ------------------------------------------------------------------ */
 
 /* one output pixel; of equal values the first in reading order wins, as in torch */
@@ -99,16 +117,10 @@ static void max_backward(const kdi_node *node)
 
 kd_tensor *kd_max_pool2d(kd_tensor *x, int kernel, int stride, int pad)
 {
-    static const char op[] = "kd_max_pool2d";
-    if (kdi_unfit(op, 1, &x))
-        return kdi_poison();
-    pool *p = kdi_aux(x, sizeof *p);
-    if (!pool_sizes(op, x, kernel, stride, pad, p))
-        return kdi_poison();
-    kd_shape shape = KD_SHAPE(p->n, p->oh, p->ow, p->c);
-    kd_tensor *y = kdi_out(op, KD_REAL_T, shape, max_backward, p, 1, &x);
-    p->x = kdi_r(x);
-    p->y = kdi_r(y);
+    pool *p = NULL;
+    kd_tensor *y = windowed("kd_max_pool2d", x, kernel, stride, pad, max_backward, &p);
+    if (kd_is_poisoned(y))
+        return y;
     p->where = kdi_alloc(x->engine->step, (size_t)(kd_numel(y) + 1) * sizeof *p->where);
     max_all(p);
     return y;
@@ -161,28 +173,28 @@ KDI_INLINE void mean_all_body(const pool *p)
 }
 KDI_SIMD(mean_all, pool)
 
-static void avg_backward(const kdi_node *node)
+/* the forward pass's sizes, turned round: from gradients of outputs to those of inputs */
+static pool turned(const kdi_node *node)
 {
     pool p = *(const pool *)node->aux;
     p.x = NULL;
     p.dy = node->out->grad;
     p.dx = kdi_grad(node->in[0]);
+    return p;
+}
+
+static void avg_backward(const kdi_node *node)
+{
+    pool p = turned(node);
     mean_all(&p);
 }
 
 kd_tensor *kd_avg_pool2d(kd_tensor *x, int kernel, int stride, int pad)
 {
-    static const char op[] = "kd_avg_pool2d";
-    if (kdi_unfit(op, 1, &x))
-        return kdi_poison();
-    pool *p = kdi_aux(x, sizeof *p);
-    if (!pool_sizes(op, x, kernel, stride, pad, p))
-        return kdi_poison();
-    kd_shape shape = KD_SHAPE(p->n, p->oh, p->ow, p->c);
-    kd_tensor *y = kdi_out(op, KD_REAL_T, shape, avg_backward, p, 1, &x);
-    p->x = kdi_r(x);
-    p->y = kdi_r(y);
-    mean_all(p);
+    pool *p = NULL;
+    kd_tensor *y = windowed("kd_avg_pool2d", x, kernel, stride, pad, avg_backward, &p);
+    if (!kd_is_poisoned(y))
+        mean_all(p);
     return y;
 }
 
@@ -207,10 +219,7 @@ KDI_SIMD(adaptive_all, pool)
 
 static void adaptive_backward(const kdi_node *node)
 {
-    pool p = *(const pool *)node->aux;
-    p.x = NULL;
-    p.dy = node->out->grad;
-    p.dx = kdi_grad(node->in[0]);
+    pool p = turned(node);
     adaptive_all(&p);
 }
 

@@ -1,5 +1,5 @@
 /* Scopes: the tree of everything that is trained or saved, and its order. */
-#include "engine.h"
+#include "op.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -176,8 +176,12 @@ void kd_assign(kd_tensor *x, kd_tensor *value)
 
 void kd_assign_rows(kd_tensor *x, kd_tensor *index, kd_tensor *rows)
 {
-    if (kd_is_poisoned(index) || kd_is_poisoned(rows))
+    if (kdi_unfit_i64("kd_assign_rows", index) || kd_is_poisoned(rows) || kd_numel(index) == 0)
         return;
+    if (kd_dim(x, 0) == 0) {
+        kd_fail("kd_assign_rows: %s has no rows", x->name);
+        return;
+    }
     int64_t n = kd_numel(index), width = kd_numel(x) / kd_dim(x, 0);
     if (kd_numel(rows) != n * width || rows->type != x->type) {
         kd_fail("kd_assign_rows: %s has rows of %lld, %lld of them wanted, has %s", x->name,

@@ -124,10 +124,23 @@ size_t kdi_dtype_size(enum kd_dtype t)
     return size[t];
 }
 
+/* SIZE_MAX, which nobody has, where the product does not fit */
+static size_t bytes_of(kd_shape s, enum kd_dtype type)
+{
+    size_t size = kdi_dtype_size(type);
+    for (int i = 0; i < s.n; i++) {
+        size_t axis = (size_t)s.d[i];
+        if (axis && size > SIZE_MAX / axis)
+            return SIZE_MAX;
+        size *= axis;
+    }
+    return size;
+}
+
 kd_tensor *kdi_tensor(kdi_arena *a, kd_engine *e, enum kd_dtype type, kd_shape s)
 {
     kd_tensor *x = kdi_alloc(a, sizeof *x);
-    size_t size = (size_t)kd_shape_numel(s) * kdi_dtype_size(type);
+    size_t size = bytes_of(s, type);
     *x = (kd_tensor){ .engine = e, .shape = s, .type = type };
     x->data = kdi_alloc(a, size ? size : 1);
     return x;
