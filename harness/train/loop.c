@@ -236,7 +236,7 @@ void kd_step_forward(kd_step *s)
 void kd_step_update(kd_step *s, unsigned who, kd_tensor *loss)
 {
     kdi_trainer *t = s->host->trainer;
-    if (!t || kd_is_poisoned(loss))
+    if (!t || kd_is_poisoned(loss) || check_finite(t, loss) != KD_OK)
         return;
     kdi_zero_grads(t->root);
     if (kdi_backward_from(loss) == KD_OK)

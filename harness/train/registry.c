@@ -142,13 +142,16 @@ static int load_path(const char *list)
 
 int kdi_registry_open(void)
 {
+    const char *list = getenv("KD_METHOD_PATH");
     if (opened)
         return KD_OK;
-    opened = true;
+    nmethod = 0; /* whoever asks again after a failure gets the same one */
     for (int i = 0; kdi_methods[i]; i++)
         KD_TRY(kdi_registry_add(kdi_methods[i], kdi_methods[i]->name));
-    const char *list = getenv("KD_METHOD_PATH");
-    return list ? load_path(list) : KD_OK;
+    if (list)
+        KD_TRY(load_path(list));
+    opened = true;
+    return KD_OK;
 }
 
 int kdi_method_count(void)

@@ -76,47 +76,58 @@ const kdi_term *kdi_step_term(const struct kdi_step *s, const char *name)
 
 /* ---- random draws by name ------------------------------------------------ */
 
-static kd_tensor *replayed(struct kdi_step *s, const char *name, kd_shape shape)
+static kd_tensor *replayed(struct kdi_step *s, const char *name, enum kd_dtype type, kd_shape shape)
 {
-    for (int i = 0; i < s->nreplay; i++)
-        if (strcmp(s->replay[i].name, name) == 0) {
-            kd_tensor *x = s->replay[i].x;
-            if (kd_numel(x) != kd_shape_numel(shape)) {
-                kd_fail("draw %s: the replayed one has shape %s, wanted %s", name,
-                        kd_shape_text(kd_shape_of(x)), kd_shape_text(shape));
-                return kdi_poison();
-            }
-            return x->type == KD_REAL_T ? kd_reshape(x, shape) : x;
-        }
+    for (int i = 0; i < s->nreplay; i++) {
+        kd_tensor *x = s->replay[i].x;
+        if (strcmp(s->replay[i].name, name) != 0)
+            continue;
+        if (x->type == type && kd_numel(x) == kd_shape_numel(shape))
+            return kdi_out_alias("replay", shape, NULL, NULL, x);
+        kd_fail("draw %s: the replayed one has %s %s, wanted %s %s", name,
+                kd_shape_text(kd_shape_of(x)), x->type == KD_REAL_T ? "reals" : "integers",
+                kd_shape_text(shape), type == KD_REAL_T ? "reals" : "integers");
+        return kdi_poison();
+    }
     return NULL;
 }
 
-static kd_tensor *begin_draw(struct kdi_step *s, const char *name, enum kd_dtype type,
-                             kd_shape shape, kd_rng *rng)
+static bool may_draw(const struct kdi_step *s, const char *name)
 {
     for (int i = 0; i < s->ndraw; i++)
         if (strcmp(s->draw[i].name, name) == 0) {
             kd_fail("draw %s is drawn twice in one step: give the second a name of its own", name);
-            return kdi_poison();
+            return false;
         }
-    if (s->ndraw == KDI_MAX_DRAWS) {
+    if (s->ndraw == KDI_MAX_DRAWS)
         kd_fail("more than %d draws in one step", KDI_MAX_DRAWS);
-        return kdi_poison();
-    }
-    *rng = kdi_rng(s->seed ^ kdi_hash64(name), KDI_STREAM_METHOD, (uint64_t)s->pub.step);
-    kd_tensor *x = kdi_tensor(s->engine->step, s->engine, type, shape);
-    s->draw[s->ndraw++] = (kdi_draw){ .name = name, .x = x };
-    return x;
+    return s->ndraw < KDI_MAX_DRAWS;
+}
+
+/* Is *x, the draw of this name, still to be filled from *rng? Else it is the replayed one, or
+ * poison.
+ */
+static bool begin_draw(kd_step *step, const char *name, enum kd_dtype type, kd_shape shape,
+                       kd_tensor **x, kd_rng *rng)
+{
+    struct kdi_step *s = step->host;
+    *x = replayed(s, name, type, shape);
+    if (*x)
+        return false;
+    *x = kdi_poison();
+    if (!may_draw(s, name))
+        return false;
+    *rng = kdi_rng(s->seed ^ kdi_hash64(name), KDI_STREAM_METHOD, (uint64_t)step->step);
+    *x = kdi_tensor(s->engine->step, s->engine, type, shape);
+    s->draw[s->ndraw++] = (kdi_draw){ .name = kdi_strdup(s->engine->step, name), .x = *x };
+    return true;
 }
 
 kd_tensor *kd_uniform(kd_step *step, const char *name, kd_shape shape)
 {
     kd_rng rng;
-    kd_tensor *x = replayed(step->host, name, shape);
-    if (x)
-        return x;
-    x = begin_draw(step->host, name, KD_REAL_T, shape, &rng);
-    if (!kd_is_poisoned(x))
+    kd_tensor *x;
+    if (begin_draw(step, name, KD_REAL_T, shape, &x, &rng))
         for (int64_t i = 0, n = kd_numel(x); i < n; i++)
             kdi_r(x)[i] = (kd_real)(kdi_u32(&rng) >> 8) / 16777216; /* exact in a float */
     return x;
@@ -125,11 +136,8 @@ kd_tensor *kd_uniform(kd_step *step, const char *name, kd_shape shape)
 kd_tensor *kd_normal(kd_step *step, const char *name, kd_shape shape)
 {
     kd_rng rng;
-    kd_tensor *x = replayed(step->host, name, shape);
-    if (x)
-        return x;
-    x = begin_draw(step->host, name, KD_REAL_T, shape, &rng);
-    if (!kd_is_poisoned(x))
+    kd_tensor *x;
+    if (begin_draw(step, name, KD_REAL_T, shape, &x, &rng))
         for (int64_t i = 0, n = kd_numel(x); i < n; i++)
             kdi_r(x)[i] = (kd_real)kdi_normal(&rng);
     return x;
@@ -138,15 +146,12 @@ kd_tensor *kd_normal(kd_step *step, const char *name, kd_shape shape)
 kd_tensor *kd_integers(kd_step *step, const char *name, kd_shape shape, int64_t below)
 {
     kd_rng rng;
-    kd_tensor *x = replayed(step->host, name, shape);
-    if (x)
-        return x;
+    kd_tensor *x;
     if (below < 1) {
         kd_fail("draw %s: integers below %lld do not exist", name, (long long)below);
         return kdi_poison();
     }
-    x = begin_draw(step->host, name, KD_I64_T, shape, &rng);
-    if (!kd_is_poisoned(x))
+    if (begin_draw(step, name, KD_I64_T, shape, &x, &rng))
         for (int64_t i = 0, n = kd_numel(x); i < n; i++)
             kd_i64s(x)[i] = kdi_below(&rng, below);
     return x;
@@ -163,19 +168,15 @@ static bool has_another_class(const struct kdi_step *s, int64_t label)
 /* drawn with replacement, by rejection: a place of the same class is drawn again */
 kd_tensor *kd_negatives(kd_step *step, const char *name, int64_t n)
 {
-    struct kdi_step *s = step->host;
-    kd_shape shape = KD_SHAPE(step->batch, n);
+    const struct kdi_step *s = step->host;
     kd_rng rng;
-    kd_tensor *x = replayed(s, name, shape);
-    if (x)
+    kd_tensor *x;
+    if (!begin_draw(step, name, KD_I64_T, KD_SHAPE(step->batch, n), &x, &rng))
         return x;
     if (!s->train_label || !has_another_class(s, s->train_label[0])) {
         kd_fail("negatives need a training set with more than one class");
         return kdi_poison();
     }
-    x = begin_draw(s, name, KD_I64_T, shape, &rng);
-    if (kd_is_poisoned(x))
-        return x;
     for (int64_t i = 0; i < step->batch; i++)
         for (int64_t j = 0, own = kd_i64s(step->label)[i]; j < n; j++) {
             int64_t at;
