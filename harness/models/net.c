@@ -119,13 +119,13 @@ double kdi_net_flops(const kd_net *net)
 
 /* ---- running -------------------------------------------------------------------- */
 
-static void name_outputs(const kd_net *net, kd_view *v)
+void kdi_net_name_outputs(const kd_net *net, kd_view *v)
 {
     kdi_arena *a = net->engine->step;
-    kd_named *out = kdi_alloc0(a, (size_t)(2 * net->ntap + 1) * sizeof *out);
+    kd_named *out = kdi_alloc0(a, (size_t)(2 * v->ntap + 1) * sizeof *out);
     int n = 0;
     out[n++] = (kd_named){ .name = "logits", .x = v->logits };
-    for (int i = 0; i < net->ntap; i++) {
+    for (int i = 0; i < v->ntap; i++) {
         if (v->tap[i].x)
             out[n++] = (kd_named){ .name = v->tap[i].name, .x = v->tap[i].x };
         if (v->tap[i].pre)
@@ -174,7 +174,7 @@ static kd_view run(kd_net *net, int first, kd_tensor *x)
     v.pooled = x;
     v.logits = net->model->head(net->self, x);
     net->engine->training = before;
-    name_outputs(net, &v);
+    kdi_net_name_outputs(net, &v);
     return v;
 }
 

@@ -69,6 +69,9 @@ typedef struct kdi_probe {
 } kdi_probe;
 int kdi_net_probe(kd_net *net, int64_t batch, kdi_probe *out);
 
+/* fills v->output: logits, and those of the taps that are there, by name, in the step arena */
+void kdi_net_name_outputs(const kd_net *net, kd_view *v);
+
 /* ---- for families --------------------------------------------------------- */
 
 void *kdi_net_alloc(kd_net *net, size_t size); /* zeroed, lives as long as the network */

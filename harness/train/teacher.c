@@ -45,6 +45,7 @@ static void begin_view(kd_engine *e, const kd_view *chunk, int64_t n, kd_view *o
         tap[i].x = resized(chunk->tap[i].x, n);
         tap[i].pre = chunk->tap[i].pre ? resized(chunk->tap[i].pre, n) : NULL;
     }
+    kdi_net_name_outputs(chunk->net, out);
 }
 
 static void fill_view(kd_view *out, const kd_view *chunk, int64_t at, int64_t n)
@@ -102,6 +103,7 @@ static int cached(kdi_trainer *t, kdi_cache *c, const char *name, kd_shape one,
     return KD_OK;
 }
 
+/* those that are paired, and the pooled vector, which is the last */
 static int cached_taps(kdi_trainer *t, kdi_teacher *teacher, const int64_t *index, int64_t n,
                        kd_view *out)
 {
@@ -117,6 +119,7 @@ static int cached_taps(kdi_trainer *t, kdi_teacher *teacher, const int64_t *inde
                 KD_TRY(
                     cached(t, teacher->cache, tap[i].name, net->tap[i].shape, index, n, &tap[i].x));
     }
+    tap[net->ntap - 1].x = out->pooled;
     return KD_OK;
 }
 
@@ -148,8 +151,8 @@ int kdi_teacher_view(kdi_trainer *t, int i, const kdi_batch *batch, kd_view *out
                   &out->logits));
     const kdi_tap_info *pooled = &teacher->net->tap[teacher->net->ntap - 1];
     KD_TRY(cached(t, teacher->cache, pooled->name, pooled->shape, index, batch->n, &out->pooled));
-    if (t->pairing.n)
-        KD_TRY(cached_taps(t, teacher, index, batch->n, out));
+    KD_TRY(cached_taps(t, teacher, index, batch->n, out));
+    kdi_net_name_outputs(teacher->net, out);
     t->teacher_seconds += kdi_now() - began;
     return KD_OK;
 }
