@@ -47,7 +47,7 @@ static kdi_arena *toy_arena;
 static kd_method toy_shared; /* trainers find it by name, so it is registered once */
 
 /* the first fault of a point, "" when it passes */
-static const char *fault_of(void (*point)(const kd_method *, kdi_verdict *), kd_method m)
+static inline const char *fault_of(void (*point)(const kd_method *, kdi_verdict *), kd_method m)
 {
     kd_error_clear();
     toy_shared = m;

@@ -56,6 +56,30 @@ TEST("axes and ranges that are not there are refused")
     REFUSED(kd_kl_logits(x, x, 0), "kd_kl_logits", "temperature 0");
 }
 
+TEST("a product longer than BLAS can count is refused before it is begun")
+{
+    engine();
+    kd_real x[1] = { 0 };
+    kdi_gemm(false, false, 1, 1, (int64_t)1 << 31, 1, x, (int64_t)1 << 31, x, 1, 0, x, 1);
+    CHECK_HAS(kd_error_message(), "2147483648");
+}
+
+TEST("rows are assigned by an index of i64 that the buffer has, to a buffer that has rows")
+{
+    kd_engine *e = engine();
+    kd_scope *scope = kdi_scope_root(e, "", NULL);
+    kd_tensor *rows = TENSOR(e, KD_SHAPE(1, 2), 1, 2), *one = I64S(e, KD_SHAPE(1), 1);
+    kd_assign_rows(kd_buffer_new(scope, "bank", KD_SHAPE(3, 2)), rows, rows);
+    CHECK_HAS(kd_error_message(), "i64");
+    kd_error_clear();
+    kd_assign_rows(kd_buffer_new(scope, "short", KD_SHAPE(1, 2)), one, rows);
+    CHECK_HAS(kd_error_message(), "row 1 of short");
+    kd_error_clear();
+    kd_assign_rows(kd_buffer_new(scope, "empty", KD_SHAPE(0, 2)), one, rows);
+    CHECK_HAS(kd_error_message(), "empty has no rows");
+    kd_error_clear();
+}
+
 TEST("labels and indices out of range are refused with their value")
 {
     kd_engine *e = engine();
