@@ -274,8 +274,7 @@ static int golden_run(const kd_value *args, kdi_arena *a, kd_value **result)
     return KD_OK;
 }
 
-/* ---- a case without its numbers ---------------------------------------------------------------
- */
+/* ---- a case without its numbers ------------------------------------------------------ */
 
 static kd_value *shape_list(kdi_arena *a, kd_shape s)
 {

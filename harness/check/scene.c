@@ -104,8 +104,7 @@ void kdi_scene_shake(kdi_bare *b, uint64_t seed)
     kdi_scope_each(b->own, shake, &rng);
 }
 
-/* ---- making -----------------------------------------------------------------------------------
- */
+/* ---- making -------------------------------------------------------------------------- */
 
 static int64_t half(int64_t h, int times)
 {

@@ -61,8 +61,7 @@ static const kd_dataset_class waves = {
     .open = open_waves,
 };
 
-/* ---- the spec ----------------------------------------------------------------------------------
- */
+/* ---- the spec ------------------------------------------------------------------------ */
 
 static int network(const char *arch, kdi_arena *a, kd_value **entry)
 {

@@ -208,8 +208,7 @@ static int train(const kd_value *args, kdi_arena *a, kd_value **result)
     return code;
 }
 
-/* ---- the planned run that fills a teacher's caches ---------------------------------------------
- */
+/* ---- the planned run that fills a teacher's caches ----------------------------------- */
 
 static int build_caches(worker *w)
 {

@@ -28,7 +28,7 @@ typedef struct kd_dataset {
     int64_t channels, height, width, classes;
     const char *const *class_name; /* classes long, or NULL */
     kd_images train, test;         /* validation is cut from train by the harness */
-    double mean[16], sd[16];       /* per channel, of the training pixels scaled to 0..1 */
+    double mean[16], sd[16]; /* the harness's: of each channel's training pixels, bytes / 255 */
 } kd_dataset;
 
 void *kd_dataset_alloc(kd_dataset *d, size_t size); /* zeroed; lives as long as the data set */

@@ -203,7 +203,7 @@ kd_tensor *kd_apply_conv_bn(kd_layer *conv, kd_layer *bn, kd_tensor *x, kd_tenso
                             enum kd_act act);
 /* "weight", "bias", "running_mean", "running_var"; NULL when it has none */
 kd_tensor *kd_layer_tensor(kd_layer *layer, const char *name);
-/* batch-norm: what went into it in this step, and that batch's mean and (biased) variance */
+/* batch-norm: what went into it in this step; its statistics are kd_layer_tensor's */
 kd_tensor *kd_batchnorm_input(kd_layer *bn);
 
 /* how a fresh weight is drawn; biases of kaiming_* are 0 */
