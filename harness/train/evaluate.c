@@ -1,6 +1,7 @@
 /* Measuring student[0] on validation or test: the host's business alone. */
 #include "train/trainer.h"
 
+#include <math.h>
 #include <string.h>
 
 static kdi_teacher *scored_teacher(kdi_trainer *t)
@@ -27,6 +28,17 @@ static kd_tensor *teacher_rows(kdi_trainer *t, const kdi_teacher *teacher, enum 
     return x;
 }
 
+/* a student that diverged has no metrics, only a reason */
+static int refuse_diverged(const kdi_trainer *t, kd_tensor *logits, int64_t rows)
+{
+    const kd_real *z = kd_reals(logits);
+    for (int64_t i = 0; i < rows * t->input.classes; i++)
+        if (!isfinite(z[i]))
+            return kd_error(KD_E_METHOD, "%s: the student's logits are not finite after epoch %d",
+                            t->method->name, t->epoch + 1);
+    return KD_OK;
+}
+
 static int evaluate_batches(kdi_trainer *t, enum kd_split split, kdi_teacher *teacher, void *acc)
 {
     int64_t n = t->data->part[split].n, index[KDI_EVAL_BATCH];
@@ -39,6 +51,7 @@ static int evaluate_batches(kdi_trainer *t, enum kd_split split, kdi_teacher *te
         kd_view v = kd_net_forward(t->student[0], batch->input);
         if (kd_is_poisoned(v.logits))
             break;
+        KD_TRY(refuse_diverged(t, v.logits, part));
         t->track->add(acc, v.logits, teacher ? teacher_rows(t, teacher, split, at, part) : NULL,
                       batch->label, part);
     }

@@ -46,19 +46,19 @@ static int64_t argmax(const kd_real *z, int64_t n)
     return best;
 }
 
-/* classes with a larger logit, or an equal one and a lower number */
+/* classes whose logit is not below the label's, of equal ones only those of lower number: a label
+ * whose logit is not a number comes last */
 static int64_t rank_of(const kd_real *z, int64_t n, int64_t label)
 {
     int64_t before = 0;
     for (int64_t c = 0; c < n; c++)
-        before += z[c] > z[label] || (z[c] == z[label] && c < label);
+        before += c != label && !(z[c] < z[label] || (z[c] == z[label] && c > label));
     return before;
 }
 
 static void add_calibration(tally *t, double confidence, bool right)
 {
-    int bin = (int)(confidence * BINS);
-    bin = bin < 0 ? 0 : bin >= BINS ? BINS - 1 : bin;
+    int bin = confidence < 1 ? (int)(confidence * BINS) : BINS - 1; /* also when it is NaN */
     t->bin_n[bin]++;
     t->bin_right[bin] += right;
     t->bin_confidence[bin] += confidence;
