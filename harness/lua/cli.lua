@@ -286,6 +286,10 @@ function M.main(argv)
     io.stderr:write(p:get_help(), "\n")
     return USAGE
   end
+  local catalog, err = kd.catalog() -- fails where KD_METHOD_PATH names what is no method
+  if not catalog then
+    return complain(USAGE, err)
+  end
   return verbs[args.verb](args)
 end
 

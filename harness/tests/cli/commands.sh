@@ -61,6 +61,20 @@ done
 expect 2 describe kdd
 complains "did you mean 'kd'"
 
+# modules that are none: whatever is asked, the answer says which and why
+KD_METHOD_PATH=$work/nowhere
+export KD_METHOD_PATH
+for verb in list "describe kd" "cite kd" "check kd" "plan $project/scripts/smoke.lua"; do
+    expect 2 $verb
+    complains 'nowhere, which does not exist'
+done
+mkdir "$work/modules"
+echo 'not a module' > "$work/modules/text.so"
+cp "$work/modules/text.so" "$work/modules/text.double.so"
+KD_METHOD_PATH=$work/modules expect 2 list
+complains 'text.so'
+unset KD_METHOD_PATH
+
 # every sweep that is shipped expands; the estimate is printed
 for sweep in "$project"/scripts/*.lua; do
     expect 0 plan "$sweep" -o "$work/runs"
