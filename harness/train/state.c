@@ -49,7 +49,9 @@ static int set_curves(kdi_trainer *t, const kd_value *map)
         if (v->kind != KD_V_ARRAY || v->element != KD_F64 || v->n != t->nepochs)
             return kd_error(KD_E_DATA, "checkpoint: curve %s is not %d numbers", map->key[i],
                             t->nepochs);
-        memcpy(kdi_curve_at(t, map->key[i], 0), v->data, (size_t)v->n * sizeof(double));
+        double *curve = kdi_curve_at(t, map->key[i], 0);
+        KD_TRY(kd_error_code()); /* too many: there is nowhere to put it */
+        memcpy(curve, v->data, (size_t)v->n * sizeof *curve);
     }
     return KD_OK;
 }

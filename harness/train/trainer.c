@@ -80,11 +80,11 @@ static int read_training(kdi_trainer *t)
     t->batch = kd_get_int(train, "batch", 64);
     t->eval_every = (int)kd_get_int(train, "eval_every", 1);
     KD_TRY(read_schedule(train, &t->schedule));
-    t->steps_per_epoch = t->data->part[KD_TRAIN].n / (t->batch > 0 ? t->batch : 1);
-    t->nsteps = t->steps_per_epoch * t->nepochs;
     if (t->nepochs < 1 || t->batch < 1 || t->eval_every < 1)
         return kd_error(KD_E_USAGE, "epochs %d, batch %lld, eval_every %d: each must be at least 1",
                         t->nepochs, (long long)t->batch, t->eval_every);
+    t->steps_per_epoch = kdi_data_batches(t->data, KD_TRAIN, t->batch);
+    t->nsteps = t->steps_per_epoch * t->nepochs;
     if (t->steps_per_epoch < 1)
         return kd_error(KD_E_USAGE, "%lld training samples do not fill one batch of %lld",
                         (long long)t->data->part[KD_TRAIN].n, (long long)t->batch);
@@ -210,7 +210,7 @@ static void fill_side(kd_net *net, int64_t batch, struct kd_side *out)
 
 static int call_setup(kdi_trainer *t)
 {
-    kd_net *nets[KDI_MAX_NETS];
+    kd_net *nets[KDI_MAX_NETS] = { NULL };
     kd_build b = { .scope = t->owned,
                    .npair = t->pairing.n,
                    .nstudent = t->nstudent,
