@@ -70,18 +70,6 @@ int kdi_model_bind(const kd_value *spec, kdi_arena *a, const kd_model **model, v
     return KD_OK;
 }
 
-int kdi_model_spell(const kd_value *spec, char *buf)
-{
-    kdi_arena *a = kdi_arena_new("spell");
-    const kd_model *m;
-    void *self;
-    int code = kdi_model_bind(spec, a, &m, &self);
-    if (code == KD_OK)
-        m->spell(self, buf);
-    kdi_arena_free(a);
-    return code;
-}
-
 kd_value *kdi_model_describe(const char *family, kdi_arena *a)
 {
     const kd_model *m = kdi_model_find(family);

@@ -44,8 +44,6 @@ const kd_model *kdi_model_find(const char *family); /* NULL when there is none *
 int kdi_model_parse(const char *arch, kdi_arena *a, kd_value **spec);
 /* the family of a spec, and its private struct with the options bound */
 int kdi_model_bind(const kd_value *spec, kdi_arena *a, const kd_model **model, void **self);
-/* the inverse: spec -> the canonical string; buf has KDI_ARCH bytes */
-int kdi_model_spell(const kd_value *spec, char *buf);
 /* { name, help, options = { { name, help, type, default, min, max } } }; NULL: no such family */
 kd_value *kdi_model_describe(const char *family, kdi_arena *a);
 

@@ -14,7 +14,10 @@ static kd_value *parsed(kdi_arena *a, const char *arch)
 static void check_spelling(kdi_arena *a, const char *arch, const char *canonical)
 {
     char buf[KDI_ARCH];
-    CHECK_INT(kdi_model_spell(parsed(a, arch), buf), KD_OK);
+    const kd_model *m;
+    void *self;
+    CHECK_INT(kdi_model_bind(parsed(a, arch), a, &m, &self), KD_OK);
+    m->spell(self, buf);
     CHECK_TEXT(buf, canonical);
 }
 
