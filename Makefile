@@ -13,7 +13,7 @@ PREFIX  ?= /usr/local
 RUNS    ?= results/runs/$(PROFILE)
 KDBENCH  = $(BUILD)/kdbench
 
-.PHONY: all setup setup-test configure data build-tests reproduce smoke test tables figures report install clean
+.PHONY: all setup setup-test configure data build-tests reproduce smoke test tables figures report reference install clean
 .DEFAULT_GOAL := all
 
 all: configure
@@ -55,6 +55,10 @@ figures:
 
 report:
 	$(KDBENCH) report $(RUNS)
+
+# what is committed under results/reference, from the runs here
+reference:
+	$(KDBENCH) report $(RUNS) -o results/reference/$(PROFILE)
 
 install: all
 	DESTDIR=$(DESTDIR) cmake --install $(BUILD) --prefix $(PREFIX)

@@ -33,6 +33,12 @@ ls results/runs/tour/report/accuracy.md results/runs/tour/report/figures/accurac
 find results/runs/smoke -path '*logits_mse*' -name run.h5 | grep -q . ||
     fail "the example method was not trained"
 
+# its table is the committed one
+sed -n '/^| Method/,/^$/p' README.md | grep '^|' > "$work/table"
+[ -s "$work/table" ] || fail "the README lost its table"
+grep '^|' results/reference/quick/accuracy.md | diff - "$work/table" ||
+    fail "the table is not that of results/reference/quick"
+
 awk '/^```lua$/ { on = 1; next } /^```$/ { on = 0 } on' README.md > "$work/sweep.lua"
 build/kdbench plan "$work/sweep.lua" > "$work/said" || fail "the example sweep: $(cat "$work/said")"
 echo "every command of the README works"
