@@ -118,6 +118,17 @@ static int phase_epochs(const kd_method *m, const void *self, const kd_phase *p,
     return KD_OK;
 }
 
+/* teachers have no optimiser: a phase that wants one trained would quietly do nothing */
+static int check_phase(const kd_method *m, const kd_phase *p, int before)
+{
+    if (before == KDI_MAX_PHASES)
+        return kd_error(KD_E_USAGE, "%s: more than %d phases", m->name, KDI_MAX_PHASES);
+    if (p->train & KD_TRAIN_TEACHER)
+        return kd_error(KD_E_USAGE, "%s: phase %s trains the teacher, which is not possible yet",
+                        m->name, p->name);
+    return KD_OK;
+}
+
 int kdi_phase_plan(const kd_method *m, const void *self, int nepochs, kdi_plan *out)
 {
     static const kd_phase whole = { .name = "main" };
@@ -125,6 +136,7 @@ int kdi_phase_plan(const kd_method *m, const void *self, int nepochs, kdi_plan *
     *out = (kdi_plan){ .n = 0 };
     for (const kd_phase *p = m->phases; p && p->name; p++) {
         int n = nepochs - at;
+        KD_TRY(check_phase(m, p, out->n));
         if (p->epochs)
             KD_TRY(phase_epochs(m, self, p, &n));
         if (n > nepochs - at)
