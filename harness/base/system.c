@@ -127,7 +127,7 @@ int kdi_lock(const char *path)
     if (flock(fd, LOCK_EX | LOCK_NB) == 0)
         return KD_OK; /* kept open: the kernel drops the lock with the process */
     close(fd);
-    return kd_error(KD_E_USAGE, "%s is held by another kdbench: wait for it, or end it", path);
+    return kd_error(KD_E_USAGE, "%s is in use by another kdbench: wait for it, or end it", path);
 }
 
 double kdi_now(void)

@@ -46,11 +46,8 @@ local function note_number(notes, text)
 end
 
 local function failure(rows, notes)
-  for _, row in ipairs(rows) do
-    if row.state ~= "done" and row.state ~= "not run" then
-      return row.state, note_number(notes, row.state .. ": " .. tostring(row.reason))
-    end
-  end
+  local state, row = grid.failure(rows)
+  return state, state and note_number(notes, state .. ": " .. tostring(row.reason))
 end
 
 local function empty_cell(rows, notes)
@@ -190,18 +187,21 @@ end
 -- ---- differences seed by seed ------------------------------------------------------------
 
 local function difference_cell(view, method, base, column)
+  local rows = grid.runs(view.group, method.key, column)
   local _, a = view.values(method.key, column)
   local _, b = view.values(base, column)
   local mean, half, n = stats.paired(a, b)
   if not mean then
-    return { text = "not run" }
+    return { text = grid.failure(rows) or grid.failure(grid.runs(view.group, base, column))
+                    or "not run" }
   end
   local text = interval_text(view.metric, mean, half, n)
+  local stale = any_stale(rows) or any_stale(grid.runs(view.group, base, column))
   if view.metric.unit == "%" and (not half or half > POINT) then
-    return { text = text .. " unresolved", mean = mean, half = half, n = n }
+    return { text = text .. " unresolved", mean = mean, half = half, n = n, stale = stale }
   end
   local clear = half and math.abs(mean) > half
-  return { text = text, mean = mean, half = half, n = n,
+  return { text = text, mean = mean, half = half, n = n, stale = stale,
            bold = clear and view.better(mean, 0), down = clear and view.better(0, mean) }
 end
 

@@ -62,26 +62,37 @@ local function title_of(set, name)
 end
 
 local function plural(n, word)
-  return n .. " " .. word .. (n == 1 and "" or "s")
+  return n .. " " .. word .. (tostring(n) == "1" and "" or "s")
 end
 
 -- "Students saw 10,000 training images for 8 epochs; ..."
 local function training(set, group)
   local images, most = span(group.rows, images_of, costs.thousands)
   local epochs = span(group.rows, epochs_of, tostring)
-  local text = string.format("Students saw %s training images for %s epochs", images or "all",
-                             epochs)
+  local text = string.format("Students saw %s training images for %s", images or "all",
+                             plural(epochs, "epoch"))
   local teachers = teacher_rows(set, group)
   local theirs, least, largest = span(teachers, images_of, costs.thousands)
   if not theirs then
     return text .. "."
   end
-  text = text .. string.format("; teachers saw %s for %s epochs", theirs,
-                               span(teachers, epochs_of, tostring))
+  text = text .. string.format("; teachers saw %s for %s", theirs,
+                               plural(span(teachers, epochs_of, tostring), "epoch"))
   if least == largest and most and largest > most then
     text = text .. string.format(", %.1f times more images", largest / most)
   end
   return text .. "."
+end
+
+-- do all seeds see the same augmented images?
+local function one_augmentation(group)
+  local seen, n = {}, 0
+  for _, row in ipairs(group.rows) do
+    local seed = row.spec.dataset.augment_seed
+    n = n + (seen[seed] and 0 or 1)
+    seen[seed] = true
+  end
+  return group.dataset.augment ~= "none" and n == 1
 end
 
 local function conditions(set, group)
@@ -92,9 +103,9 @@ local function conditions(set, group)
                   plural(seeds_of(group.rows), "seed") .. "; at one seed every method starts from "
                   .. "the same weights and sees the same batches." }
   if teachers > 0 then
-    local given = teachers == 1 and "the one teacher" or teachers .. " teachers"
-    parts[#parts + 1] = string.format("Intervals are conditional on %s a pair%s.", given,
-                                      d.augment ~= "none" and " and on one augmentation" or "")
+    local given = teachers == 1 and "the one teacher of each pair" or teachers .. " teachers a pair"
+    parts[#parts + 1] = string.format("Intervals are conditional on %s%s.", given,
+                                      one_augmentation(group) and " and on one augmentation" or "")
   end
   return table.concat(parts, " ")
 end
@@ -161,9 +172,9 @@ function M.difference(view, base)
   return string.format("%s: difference to %s in %s %s, seed by seed. Mean ± half width of the "
                        .. "95 %% interval of Student's t (number of seeds), not corrected for the "
                        .. "number of comparisons; unresolved: half width above 1 point, or one "
-                       .. "seed. Bold: the interval lies above %s; ↓: below. %s",
-                       opening(view.set, view.group), to, metric_name(view.metric), PROTOCOL[view.protocol], to,
-                       common(view.set, view.group))
+                       .. "seed. Bold: all of the interval is better than %s; ↓: all of it is "
+                       .. "worse. %s", opening(view.set, view.group), to, metric_name(view.metric),
+                       PROTOCOL[view.protocol], to, common(view.set, view.group))
 end
 
 function M.gap(view)

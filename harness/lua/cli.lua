@@ -82,8 +82,8 @@ local function how_to_run(args)
 end
 
 local function carry_out(sweep, how)
-  local code, err = require "run".run(sweep, how)
-  return code or complain(FAILED, err)
+  local code, err, misused = require "run".run(sweep, how)
+  return code or complain(misused and USAGE or FAILED, err)
 end
 
 function verbs.run(args)
@@ -248,8 +248,31 @@ function arguments.worker(p)
   c:argument("folder")
 end
 
+function arguments.completion(p)
+  local c = p:command("completion", "Completion of this command for a shell."):hidden(true)
+  c:argument("shell"):choices { "bash", "zsh", "fish" }
+end
+
+-- what is not shown in help is not offered for completion either
+local function without_hidden(list)
+  local shown = {}
+  for _, element in ipairs(list) do
+    shown[#shown + 1] = not element._hidden and element or nil
+  end
+  return shown
+end
+
+-- the script that a shell reads to complete this command's verbs and options
+local function completion(p, shell)
+  p._commands = without_hidden(p._commands)
+  for _, command in ipairs(p._commands) do
+    command._options = without_hidden(command._options)
+  end
+  return p["get_" .. shell .. "_complete"](p)
+end
+
 local ORDER = { "run", "plan", "resume", "report", "list", "describe", "cite", "prepare", "check",
-                "worker" }
+                "worker", "completion" }
 local NEEDS = { prepare = "prepare", check = "check", report = "report" }
 
 local function parser()
@@ -272,12 +295,22 @@ local function version()
                        env.dirty and ", changed" or "")
 end
 
+-- of the verb that was asked for, where there is one
+local function usage_of(p, argv)
+  for _, command in ipairs(p._commands) do
+    if command._name == argv[1] then
+      return command:get_usage()
+    end
+  end
+  return p:get_usage()
+end
+
 -- argv: list of arguments, without the program's name. Exit code.
 function M.main(argv)
   local p = parser()
   local ok, args = p:pparse(argv)
   if not ok then
-    io.stderr:write(p:get_usage(), "\n\n")
+    io.stderr:write(usage_of(p, argv), "\n\n")
     return complain(USAGE, args)
   elseif args.version then
     io.stdout:write(version(), "\n")
@@ -285,6 +318,9 @@ function M.main(argv)
   elseif not args.verb then
     io.stderr:write(p:get_help(), "\n")
     return USAGE
+  elseif args.verb == "completion" then
+    io.stdout:write(completion(p, args.shell))
+    return DONE
   end
   local catalog, err = kd.catalog() -- fails where KD_METHOD_PATH names what is no method
   if not catalog then

@@ -39,9 +39,9 @@ local function cost_csv(view)
   return rows
 end
 
-local function cost_text(seconds, times)
+local function cost_text(rows, seconds, times)
   if not seconds then
-    return "not run"
+    return grid.failure(rows) or "not run"
   end
   return string.format("%.1f", 1000 * seconds) .. (times and string.format(" (%.2f×)", times) or "")
 end
@@ -54,7 +54,8 @@ function M.step_table(view)
   for _, method in ipairs(view.group.methods) do
     local row = { method.label }
     for _, column in ipairs(view.group.columns) do
-      row[#row + 1] = cost_text(M.step_seconds(view, method.key, column))
+      row[#row + 1] = cost_text(grid.runs(view.group, method.key, column),
+                                M.step_seconds(view, method.key, column))
     end
     rows[#rows + 1] = row
   end

@@ -2,6 +2,8 @@
 
 local kd = require "kd"
 local json = require "json"
+local near = require "near"
+local options = require "options"
 local prepare = require "prepare"
 
 local M = {}
@@ -56,9 +58,23 @@ function M.facts(dataset)
   return facts[key]
 end
 
--- `kdbench prepare [NAME...]`: exit code
+-- the first of the names that no data set has
+local function unknown(names)
+  local known = options.names(kd.catalog().datasets)
+  for _, name in ipairs(names) do
+    if not options.find(kd.catalog().datasets, name) then
+      return "there is no data set " .. name .. near.hint(name, known)
+    end
+  end
+end
+
+-- `kdbench prepare NAME...`: exit code
 function M.prepare(names, quiet)
-  local code = 0
+  local code, wrong = 0, unknown(names)
+  if wrong then
+    io.stderr:write("kdbench: ", wrong, "\n")
+    return 2
+  end
   for _, name in ipairs(names) do
     local folder, err = M.folder(name, { fetch = true, say = function(text)
       io.stderr:write("kdbench: ", text, "\n")

@@ -78,6 +78,8 @@ end
 local function range_of(o)
   if o.choice then
     return table.concat(o.choice, " | ")
+  elseif o.type == "int" and o.max and o.max >= 2 ^ 31 then
+    return string.format("from %d", o.min)
   elseif o.type == "real" or o.type == "int" then
     return string.format("%.6g to %.6g", o.min or -math.huge, o.max or math.huge)
   end
@@ -102,8 +104,8 @@ local function option_rows(list)
 end
 
 local function about(what, entry)
-  local parts = { string.format("%s: %s %s\n", entry.name, what, entry.title and "(" .. entry.title
-                                .. ")" or "") }
+  local title = entry.title and " (" .. entry.title .. ")" or ""
+  local parts = { string.format("%s: %s%s\n", entry.name, what, title) }
   local function add(label, value)
     if value and value ~= "" then
       parts[#parts + 1] = string.format("%-10s%s\n", label, value)
@@ -120,23 +122,28 @@ local function about(what, entry)
                                entry.cite.venue or "", entry.cite.year or ""))
     add("", entry.cite.url)
   end
-  parts[#parts + 1] = "options (name, default, range, meaning)\n"
-                      .. option_rows(entry.options or {})
+  local list = table.move(entry.options or {}, 1, #(entry.options or {}), 1, {})
   if what == "data set" then
-    parts[#parts + 1] = option_rows(settings.dataset)
+    table.move(settings.dataset, 1, #settings.dataset, #list + 1, list)
   end
+  parts[#parts + 1] = "options (name, default, range, meaning)\n" .. option_rows(list)
   return table.concat(parts)
 end
 
-local function about_network(arch, parsed)
+local function about_network(arch, parsed, as_json)
   local net, err = kd.model { family = parsed.family, options = parsed.options, channels = 3,
                               height = 32, width = 32, classes = 100 }
   if not net then
     return nil, err
   end
-  local taps = {}
+  local taps = json.list {}
   for i, tap in ipairs(net.taps or {}) do
     taps[i] = type(tap) == "table" and tap.name or tostring(tap)
+  end
+  if as_json then
+    return json.encode { name = arch, family = parsed.family, options = parsed.options, taps = taps,
+                         params = net.params, flops = net.flops, channels = 3, height = 32,
+                         width = 32, classes = 100 } .. "\n"
   end
   return string.format("%s: network of family %s\nparameters %d, FLOPs %.4g (3x32x32, 100 "
                        .. "classes)\ntaps %s\n", arch, parsed.family, net.params, net.flops or 0,
@@ -156,7 +163,7 @@ function M.one(name, as_json)
   end
   local parsed = kd.model_parse(name)
   if parsed then
-    return about_network(name, parsed)
+    return about_network(name, parsed, as_json)
   end
   return nil, "there is no method, data set or model " .. name .. near.hint(name, known)
 end

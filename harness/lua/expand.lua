@@ -104,7 +104,8 @@ function by_kind.zip(note, state, depth)
     end
   end
   if not n then
-    fail(note, "zip moves values of `each` together, and there is none in it")
+    fail(note, "zip moves values of `each` together, and none of its keys is an `each`: "
+               .. "zip { lr = each(0.1, 0.2), batch = each(32, 64) }")
   end
   local out = {}
   for i = 1, n do

@@ -134,6 +134,15 @@ function M.runs(group, method_key, column)
   return (group.cells[method_key] or {})[column.key] or {}
 end
 
+-- state of the first run that failed or was skipped, and the run; nil when none did
+function M.failure(rows)
+  for _, row in ipairs(rows) do
+    if row.state ~= "done" and row.state ~= "not run" then
+      return row.state, row
+    end
+  end
+end
+
 -- the teachers' own runs of a column
 function M.teacher_runs(set, column)
   local rows = {}

@@ -40,6 +40,16 @@ local function matches(run, pattern)
   return M.label(run):find("^" .. lua .. "$") ~= nil
 end
 
+-- does --only leave anything?
+function M.any_chosen(sweep, only)
+  for _, run in ipairs(sweep.runs) do
+    if matches(run, only) then
+      return true
+    end
+  end
+  return false
+end
+
 -- the runs asked for, after the teachers and caches that they need
 local function chosen(sweep, only)
   local students, list, taken = {}, {}, {}
@@ -225,7 +235,8 @@ local function basis(plan)
 end
 
 function M.text(plan, workers, verbose)
-  local lines = { string.format("sweep %s in %s: %d runs", plan.name, plan.root, #plan.runs) }
+  local lines = { string.format("sweep %s in %s: %d run%s", plan.name, plan.root, #plan.runs,
+                                #plan.runs == 1 and "" or "s") }
   local function add(...)
     lines[#lines + 1] = string.format(...)
   end

@@ -317,9 +317,14 @@ local function carry_out(plan, how)
   return summary(state)
 end
 
--- Runs a sweep in its folder: how.out or results/runs/<name>. Exit code, or nil and a message.
+-- Runs a sweep in its folder: how.out or results/runs/<name>. Exit code; or nil, a message, and
+-- whether it was asked for wrongly.
 function M.run(sweep, how)
   local root = how.out or "results/runs/" .. sweep.name
+  if not planning.any_chosen(sweep, how.only) then
+    return nil, string.format("--only %s leaves no run; they are named like %s", how.only,
+                              planning.label(sweep.runs[1])), true
+  end
   if how.dry_run then
     io.stdout:write(planning.text(planning.make(sweep, root, how), how.jobs, how.verbose))
     return 0
@@ -327,9 +332,6 @@ function M.run(sweep, how)
   local ok, err = kd.mkdirs(root)
   if ok then
     ok, err = kd.lock(root .. "/.lock")
-    if not ok then
-      err = root .. " is in use: " .. tostring(err)
-    end
   end
   if ok then
     ok, err = sweepfile.save(sweep, root)

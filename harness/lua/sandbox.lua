@@ -202,17 +202,17 @@ local function with_file(box, message)
   return message:match("^[^\n]*")
 end
 
--- runs in front of every line: notes where we are, and stops what does not end
+-- runs in front of every line: notes where we are, and stops what does not end. A line counts for
+-- more than an instruction because looking at it takes longer.
 local function watch(box)
   local steps, room = 0, collectgarbage("count") + MOST_MEMORY
   return function(event, line)
+    steps = steps + (event == "line" and 10 or 1000)
     if event == "line" then
       local id = string.match(debug.getinfo(2, "S").source, "^=%((%d+)%)$")
       if id then
         box.file, box.line = box.chunks[tonumber(id)], line
       end
-    else
-      steps = steps + 1000
     end
     if steps > MOST_STEPS then
       debug.sethook()
@@ -292,7 +292,7 @@ function M.value(expression, catalog)
     end
     return number or expression
   end
-  return M.run("--set", "return " .. expression, catalog)
+  return M.run("--set", "return (" .. expression .. ")", catalog) -- (1, 2) is no value
 end
 
 return M

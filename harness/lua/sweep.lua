@@ -194,6 +194,29 @@ local function taps_of(pair, at)
   return out
 end
 
+local function has_tap(net, name)
+  for _, tap in ipairs(net.taps or {}) do
+    if tap == name or type(tap) == "table" and tap.name == name then
+      return true
+    end
+  end
+  return not net.taps
+end
+
+-- a tap that a network does not have is a mistake, whoever reads it
+local function check_taps(pairs_of, net, teachers, at)
+  for _, two in ipairs(pairs_of or {}) do
+    if not has_tap(net, two[1]) then
+      fail(inside(at, "taps"), "the student %s has no tap %s", net.arch, two[1])
+    end
+    for _, t in ipairs(teachers) do
+      if not has_tap(t.net, two[2]) then
+        fail(inside(at, "taps"), "the teacher %s has no tap %s", t.net.arch, two[2])
+      end
+    end
+  end
+end
+
 -- what one combination of the axes has in common before method and pair are looked at
 local function build_of(sweep, one, at)
   local dataset = spec.dataset(sweep.catalog, one.dataset, inside(at, "dataset"))
@@ -242,6 +265,8 @@ local function student_run(sweep, one, at)
   local teachers, used = teachers_of(sweep, build, one.pair, pair_at)
   local method, entry, method_at = spec.method(sweep.catalog, one.method, inside(at, "method"))
   local teacher, reference = roles(entry, teachers, method_at)
+  local taps = taps_of(one.pair, pair_at)
+  check_taps(taps, net, used, pair_at)
   local needs, nets = {}, {}
   for i, t in ipairs(used) do
     needs[i], nets[i] = t.hash, t.net
@@ -253,7 +278,7 @@ local function student_run(sweep, one, at)
     spec = { schema = 1, dataset = build.dataset, teacher = teacher, reference = reference,
              student = { model = student }, method = method, train = build.train,
              seed = one.seed, pair = pair_name(teachers, student),
-             pairs = taps_of(one.pair, pair_at) },
+             pairs = taps },
   }
 end
 

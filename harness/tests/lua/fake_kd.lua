@@ -64,7 +64,7 @@ function M.model(m)
   end
   local width = m.options.width or 1
   return { arch = spell(m.family, m.options), params = math.floor(1000 * width ^ 2),
-           flops = 1e6 * (m.options.depth or 5) * width ^ 2, taps = {} }
+           flops = 1e6 * (m.options.depth or 5) * width ^ 2, taps = { "a", "b" } }
 end
 
 function M.model_parse(arch)

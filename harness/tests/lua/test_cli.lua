@@ -84,6 +84,22 @@ function TestCommand.test_citations()
   lu.assertStrContains(all, "zagoruyko2017")
 end
 
+function TestCommand.test_usage_is_the_verbs_own()
+  local _, _, err = call("run")
+  lu.assertStrContains(err, "Usage: kdbench run ")
+end
+
+function TestCommand.test_completion_offers_what_help_shows()
+  for _, shell in ipairs { "bash", "zsh", "fish" } do
+    local code, out = call("completion", shell)
+    lu.assertEquals(code, 0)
+    lu.assertStrContains(out, "resume")
+    lu.assertStrContains(out, "allow-stale")
+    lu.assertNotStrContains(out, "worker")
+  end
+  lu.assertEquals((call("completion", "tcsh")), 2)
+end
+
 TestCite = {}
 
 function TestCite.test_short_names()

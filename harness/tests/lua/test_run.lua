@@ -290,10 +290,16 @@ function TestRun.test_the_budget_ends_a_run()
 end
 
 function TestRun.test_a_locked_folder_is_refused()
-  kd.lock = function() return nil, "held" end
+  kd.lock = function() return nil, "in use by another" end
   local code, said = carry_out()
   lu.assertNil(code)
   lu.assertStrContains(said, "in use")
+end
+
+function TestRun.test_a_pattern_that_leaves_nothing_is_a_mistake()
+  local code, said = carry_out { only = "nothing" }
+  lu.assertNil(code)
+  lu.assertStrContains(said, "--only nothing leaves no run; they are named like fashion_mnist/")
 end
 
 function TestRun.test_a_teacher_trained_anew_voids_its_cache()

@@ -272,6 +272,18 @@ function TestMistakes.test_nothing_but_sweep_words_exists()
   refused("local x = ('x'):rep(1e9)", 1, "index")
 end
 
+function TestMistakes.test_a_setting_is_one_value()
+  local s, err = sweep.parse("t.lua", text_with {}, { set = { { "seed", "1, 2" } } })
+  lu.assertNil(s)
+  lu.assertStrContains(err, "--set:1: ")
+end
+
+function TestMistakes.test_a_loop_in_one_line_ends_soon()
+  local began = os.clock()
+  refused("while true do end", 1, "loop without end")
+  lu.assertTrue(os.clock() - began < 20)
+end
+
 function TestMistakes.test_a_loop_without_end()
   refused("local n = 0\nwhile true do\nn = n + 1 end", 3, "too long")
 end
@@ -308,7 +320,9 @@ function TestMistakes.test_bad_arguments_of_words()
   refused(text_with { "seed = range(0.5, 1)" }, 6, "whole numbers")
   refused(text_with { "seed = each()" }, 6, "at least one")
   refused(text_with { "seed = each(1, nil, 2)" }, 6, "value 2")
-  refused(text_with { "train = zip { lr = 0.1 }" }, 6, "none in it")
+  refused(text_with { "train = zip { lr = 0.1 }" }, 6, "none of its keys is an `each`")
+  refused(text_with { "pair = { teacher = 'resnet20', student = 'resnet8', taps = { { 'a', 'c' } } }" },
+          5, "the teacher resnet20 has no tap c")
   refused(text_with { "train = zip { lr = each(1, 2), batch = each(1, 2, 3) }" }, 6, "values")
   refused(text_with { "method = kd { T = ramp(1, 2, { ovre = 1 }) }" }, 5, "ovre")
   refused(text_with { "method = kd { T = steps { 1, 2, at = { 2 } } }" }, 5, "between 0 and 1")
