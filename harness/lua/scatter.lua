@@ -42,19 +42,18 @@ local function label_box(x, y, place, text)
   return { from, middle - LINE / 2, from + wide, middle + LINE / 2 }
 end
 
-local function is_free(box, boxes, room)
-  if box[1] < 0 or box[3] > room[1] or box[2] < 0 or box[4] > room[2] then
-    return false
-  end
+-- 0 for a box that is free; else pixels beyond the panel, and as many as a name for each that it
+-- covers
+local function badness(box, boxes, room)
+  local sum = math.max(0, -box[1]) + math.max(0, box[3] - room[1])
+              + math.max(0, -box[2]) + math.max(0, box[4] - room[2])
   for _, other in ipairs(boxes) do
-    if overlaps(box, other) then
-      return false
-    end
+    sum = sum + (overlaps(box, other) and 10 * CHAR or 0)
   end
-  return true
+  return sum
 end
 
--- a place beside each point where its name covers neither a point nor another name
+-- the best place beside each point: its name covers neither a point nor another name
 local function place_labels(points, x_range, y_range, room)
   local boxes, at, labels = {}, {}, {}
   for i, p in ipairs(points) do
@@ -63,11 +62,11 @@ local function place_labels(points, x_range, y_range, room)
     boxes[i] = { at[i][1] - 6, at[i][2] - 6, at[i][1] + 6, at[i][2] + 6 }
   end
   for i, p in ipairs(points) do
-    local chosen = PLACES[1]
+    local chosen, least = nil, math.huge
     for _, place in ipairs(PLACES) do
-      if is_free(label_box(at[i][1], at[i][2], place, p[3]), boxes, room) then
-        chosen = place
-        break
+      local bad = badness(label_box(at[i][1], at[i][2], place, p[3]), boxes, room)
+      if bad < least then
+        chosen, least = place, bad
       end
     end
     boxes[#boxes + 1] = label_box(at[i][1], at[i][2], chosen, p[3])

@@ -61,6 +61,11 @@ done
 expect 2 describe kdd
 complains "did you mean 'kd'"
 
+expect 2 prepare fashon_mnist
+complains "did you mean 'fashion_mnist'"
+expect 0 completion bash
+says 'complete -F _kdbench'
+
 # modules that are none: whatever is asked, the answer says which and why
 KD_METHOD_PATH=$work/nowhere
 export KD_METHOD_PATH
