@@ -1,6 +1,8 @@
 /* Matrix products and what is built of them. */
 #include "op.h"
 
+#include <string.h>
+
 /* ---- matrix products, of one pair or of B pairs ------------------------------------ */
 
 typedef struct product {
@@ -170,16 +172,26 @@ static double *squared_lengths(const kd_tensor *x)
     return length;
 }
 
-/* d holds the products x_i . y_j and becomes the distances. A row's distance to itself is 0, where
- * rounding would leave noise. */
+static bool equal_rows(const kd_tensor *x, int64_t i, const kd_tensor *y, int64_t j)
+{
+    int64_t width = kd_channels(x);
+    const kd_real *a = kdi_r(x) + i * width, *b = kdi_r(y) + j * width;
+    return a == b || memcmp(a, b, (size_t)width * sizeof *a) == 0;
+}
+
+/* d holds the products x_i . y_j and becomes the distances. That of equal rows is 0, where rounding
+ * would leave noise, of which a root makes much more. */
 static void sqdist_from_products(const kd_tensor *x, const kd_tensor *y, kd_real floor, kd_real *d)
 {
+    static const double CLOSE = 1e-3; /* far above rounding: other rows need no look */
     const double *xx = squared_lengths(x), *yy = squared_lengths(y);
     int64_t n = kd_dim(x, 0), m = kd_dim(y, 0);
-    bool same = x->data == y->data;
     for (int64_t i = 0; i < n; i++)
         for (int64_t j = 0; j < m; j++, d++) {
-            kd_real square = same && i == j ? 0 : (kd_real)(xx[i] + yy[j] - 2.0 * *d);
+            double all = xx[i] + yy[j];
+            kd_real square = (kd_real)(all - 2.0 * *d);
+            if (!(square > CLOSE * all) && equal_rows(x, i, y, j))
+                square = 0;
             *d = square < floor ? floor : square;
         }
 }

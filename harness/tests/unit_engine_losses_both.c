@@ -34,6 +34,21 @@ TEST("squared distances have an exact zero between a row and itself")
     CHECK_TENSOR(kd_pairwise_sqdist(near, origin, 1), KD_SHAPE(2, 1), 1, 25);
 }
 
+TEST("squared distances have an exact zero between equal rows of a large batch")
+{
+    enum { N = 48, WIDTH = 77 };
+    kd_engine *e = engine();
+    kd_rng rng = kdi_rng(3, KDI_STREAM_TEST, 0);
+    kd_tensor *x = kdi_tensor(e->step, e, KD_REAL_T, KD_SHAPE(N, WIDTH));
+    kd_fill_normal(x, &rng, 1, 3);
+    for (int i = N / 2; i < N; i++)
+        memcpy(kdi_r(x) + i * WIDTH, kdi_r(x) + (i - N / 2) * WIDTH, WIDTH * sizeof(kd_real));
+    const kd_real *d = kdi_r(kd_pairwise_sqdist(x, x, 0));
+    for (int i = 0; i < N; i++)
+        for (int j = 0; j < N; j++)
+            CHECK((d[i * N + j] == 0) == (i % (N / 2) == j % (N / 2)));
+}
+
 TEST("gather and gather_dot read the rows that the index names")
 {
     kd_engine *e = engine();
