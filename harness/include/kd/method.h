@@ -84,8 +84,7 @@ enum kd_train { KD_TRAIN_STUDENT = 1, KD_TRAIN_METHOD = 2, KD_TRAIN_TEACHER = 4 
 enum kd_prop { /* each is tested, on the distillation terms, where claimed */
                KD_PROP_ZERO_WHEN_EQUAL = 1, /* zero when student and teacher give the same */
                KD_PROP_NONNEGATIVE = 2,
-               KD_PROP_SHIFT_LOGITS =
-                   4, /* unchanged when a constant is added to every logit of a row */
+               KD_PROP_SHIFT_LOGITS = 4,  /* unchanged by a constant added to a row of logits */
                KD_PROP_PERMUTE_BATCH = 8, /* unchanged when the batch is reordered */
 };
 
