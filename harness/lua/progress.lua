@@ -96,9 +96,11 @@ function M.new(plan, workers, how)
     io.stderr:write(text, "\n")
   end
 
-  local function report_epochs(run, before)
-    if how.verbose and run.epoch and run.epoch > before then
-      print_line(string.format("        %s: epoch %d of %d", run.label, run.epoch,
+  local function look_at_epochs(run)
+    local before = run.epoch or 0
+    local now = read_journal(run)
+    for epoch = before + 1, how.verbose and now or before do
+      print_line(string.format("        %s: epoch %d of %d", run.label, epoch,
                                run.spec.train.epochs))
     end
   end
@@ -111,9 +113,7 @@ function M.new(plan, workers, how)
     last = now
     for _, run in ipairs(plan.runs) do
       if run.status == "running" then
-        local before = run.epoch or 0
-        read_journal(run)
-        report_epochs(run, before)
+        look_at_epochs(run)
       end
     end
     if terminal then
@@ -128,6 +128,7 @@ function M.new(plan, workers, how)
     if how.quiet and not bad then
       return
     end
+    look_at_epochs(run)
     local n, _, left = count(plan), outlook(plan, workers)
     local colour = bad and "red" or word == "done" and "green" or "yellow"
     local tail = terminal and "" or ", " .. estimate.duration(left) .. " left"

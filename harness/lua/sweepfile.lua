@@ -67,8 +67,8 @@ function M.load(root)
     local item
     if not sweep then
       sweep, err = json.decode(line)
-      if not sweep then
-        return nil, err
+      if type(sweep) ~= "table" then
+        return nil, root .. "/" .. M.NAME .. " is damaged: " .. tostring(err or line)
       end
       sweep.runs, sweep.teachers, sweep.catalog = {}, {}, kd.catalog()
     else

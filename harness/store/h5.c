@@ -23,10 +23,15 @@ enum {
 
 /* ---- messages ---------------------------------------------------------------- */
 
+/* of the system's errors, which HDF5 tells with time, place and buffer over two lines, the reason
+ */
 static herr_t innermost(unsigned n, const H5E_error2_t *e, void *user)
 {
+    static const char before[] = "error message = '";
+    const char *text = e->desc ? e->desc : "", *why = strstr(text, before);
     (void)n;
-    snprintf(user, 200, "%s", e->desc ? e->desc : "");
+    text = why ? why + sizeof before - 1 : text;
+    snprintf(user, 200, "%.*s", (int)(why ? strcspn(text, "'") : strlen(text)), text);
     return 1; /* stop */
 }
 
