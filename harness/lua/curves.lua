@@ -37,18 +37,19 @@ local function curves_of(view, method, column)
   return mean_curve(rows, "validation_" .. name), mean_curve(rows, "test_" .. name)
 end
 
--- The first epochs of a long run would flatten all the rest: the axis leaves the lowest quarter
--- out, but no curve's end.
-local function curve_range(blocks, epochs)
-  local values, shown = {}, {}
+-- The first epochs of a run that is often measured would flatten all the rest: the axis leaves the
+-- lowest quarter out, but no curve's end.
+local function curve_range(blocks)
+  local values, shown, most = {}, {}, 0
   for _, block in ipairs(blocks) do
     for _, point in ipairs(block) do
       values[#values + 1] = point[2]
     end
+    most = math.max(most, #block)
     shown[#shown + 1] = #block > 0 and block[#block][2] or nil
   end
   table.sort(values)
-  local from = epochs >= 6 and #values // 4 + 1 or 1
+  local from = most >= 6 and #values // 4 + 1 or 1
   return panels.range(table.move(values, from, #values, #shown + 1, shown))
 end
 
@@ -113,9 +114,18 @@ local function frame(view, column, across, down)
   }
 end
 
-local function axes(epochs, low, high)
-  return string.format("set xrange [0.7:%.2f]; set xtics %d; set yrange [%s:%s]", epochs + 0.3,
-                       math.max(1, math.ceil(epochs / 5)), plot.number(low), plot.number(high))
+local function first_epoch(blocks)
+  local first = math.huge
+  for _, block in ipairs(blocks) do
+    first = math.min(first, #block > 0 and block[1][1] or first)
+  end
+  return first
+end
+
+local function axes(first, last, low, high)
+  return string.format("set xrange [%.2f:%.2f]; set xtics %d; set yrange [%s:%s]", first - 0.3,
+                       last + 0.3, math.max(1, math.ceil((last - first) / 5)), plot.number(low),
+                       plot.number(high))
 end
 
 local function body_of(view, column, blocks, drawn)
@@ -123,7 +133,7 @@ local function body_of(view, column, blocks, drawn)
   local down = (#drawn + across - 1) // across
   local epochs, plain = view.group.train.epochs, plain_at(drawn)
   local body = frame(view, column, across, down)
-  body[#body + 1] = axes(epochs, curve_range(blocks, epochs))
+  body[#body + 1] = axes(first_epoch(blocks), epochs, curve_range(blocks))
   for i, panel in ipairs(drawn) do
     local bottom, left = i > #drawn - across, (i - 1) % across == 0
     body[#body + 1] = "set title " .. q(panel.method.label) .. " offset 0,-0.6"
