@@ -97,11 +97,11 @@ end
 -- ---- CSV ---------------------------------------------------------------------------
 
 local function csv_field(v)
-  local text = v == nil and "" or type(v) == "number" and string.format("%.10g", v) or tostring(v)
+  local text = (v == nil or v ~= v) and "" or type(v) == "number" and string.format("%.10g", v) or tostring(v)
   return text:find('[",\r\n]') and '"' .. text:gsub('"', '""') .. '"' or text
 end
 
--- rows: lists that may have holes; `width` fields each
+-- rows: lists that may have holes; NaN is one too; `width` fields each
 function M.csv(rows)
   local lines, width = {}, #rows[1]
   for i, row in ipairs(rows) do
