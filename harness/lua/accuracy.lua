@@ -260,7 +260,7 @@ function M.gap_table(view)
       local gap, plain = gap_of(view, column)
       local mean = stats.mean((view.values(method.key, column)))
       local share = gap and mean and 100 * (mean - plain) / gap
-      row[#row + 1] = share and string.format("%.0f", share) or ""
+      row[#row + 1] = share and string.format("%d", math.floor(share + 0.5)) or ""
       csv[#csv + 1] = { method.label, column.label, view.protocol, share }
     end
     rows[#rows + 1] = row
