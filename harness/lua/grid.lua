@@ -153,16 +153,27 @@ function M.teacher_runs(set, column)
   return rows
 end
 
--- value(row) of finished rows, by seed and in order of seed
+-- What two runs must share to be a pair: seed, teachers and augmentation. Runs of one cell differ
+-- in it.
+local function pair_key(row)
+  local parts = { string.format("%012d", row.spec.seed), row.spec.dataset.augment_seed or 0 }
+  for _, entry in ipairs(teachers_of(row)) do
+    parts[#parts + 1] = entry.run
+  end
+  parts[#parts + 1] = row.kind == "teacher" and row.hash or nil
+  return table.concat(parts, " ")
+end
+
+-- value(row) of finished rows: a list in order of seed, and by what makes a pair
 function M.values(rows, value)
-  local by_seed, list = {}, {}
+  local by_pair, list = {}, {}
   for _, row in ipairs(rows) do
-    by_seed[row.spec.seed] = value(row)
+    by_pair[pair_key(row)] = value(row)
   end
-  for _, seed in ipairs(expand.sorted_keys(by_seed)) do
-    list[#list + 1] = by_seed[seed]
+  for _, key in ipairs(expand.sorted_keys(by_pair)) do
+    list[#list + 1] = by_pair[key]
   end
-  return list, by_seed
+  return list, by_pair
 end
 
 return M

@@ -1,4 +1,4 @@
-/* track.h - what kind of task it is: targets, base loss, metrics. Nothing outside a track's file
+/* track.h - what kind of task it is: how a network's outputs are scored. Nothing outside a track's file
  * asks which track it is. */
 #ifndef KDI_TRACK_H
 #define KDI_TRACK_H
@@ -16,8 +16,6 @@ typedef struct kdi_track {
     enum kd_track bit;
     const kdi_metric *metric; /* ends with an empty entry; one is primary */
     int nmetric;
-    /* what a network must give for this data: logits of one sample */
-    kd_tensor *(*base_loss)(const kd_view *v, kd_tensor *label);
     /* evaluation over a split: begin, one call a batch, end */
     void *(*begin)(kdi_arena *a, int64_t nsamples, int64_t nclasses);
     /* teacher may be NULL; `valid` of the batch's samples count (the rest is padding) */

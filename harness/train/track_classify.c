@@ -1,5 +1,4 @@
-/* The classification track: cross-entropy on labels; top-1, top-5, NLL, ECE, and how close the
- * student is to its teacher. */
+/* The classification track: top-1, top-5, NLL, ECE, and how close the student is to its teacher. */
 #include "train/track.h"
 
 #include <math.h>
@@ -118,11 +117,6 @@ static kd_value *predictions(void *acc, kdi_arena *a)
     return map;
 }
 
-static kd_tensor *base_loss(const kd_view *v, kd_tensor *label)
-{
-    return kd_cross_entropy(v->logits, label);
-}
-
 static const kdi_metric metrics[] = {
     [TOP1] = { "top1", "%", "share of samples whose largest logit is the label's", true, true },
     [TOP5] = { "top5", "%", "share whose label is among the five largest", true, false },
@@ -139,7 +133,6 @@ const kdi_track kdi_track_classify = {
     .bit = KD_CLASSIFY,
     .metric = metrics,
     .nmetric = NMETRIC,
-    .base_loss = base_loss,
     .begin = begin,
     .add = add,
     .end = end,

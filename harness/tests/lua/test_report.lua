@@ -228,4 +228,16 @@ function TestSmall.test_tics_are_round()
   lu.assertEquals(plot.step(0, 230, 5), 50)
 end
 
+function TestSmall.test_runs_of_one_seed_and_two_teachers_are_two_values()
+  local grid = require "grid"
+  local function row(seed, teacher, value)
+    return { kind = "student", value = value,
+             spec = { seed = seed, dataset = { augment_seed = 0 }, teacher = { { run = teacher } } } }
+  end
+  local list = grid.values({ row(1, "b", 3), row(0, "a", 1), row(0, "b", 2) }, function(r)
+    return r.value
+  end)
+  lu.assertEquals(list, { 1, 2, 3 })
+end
+
 os.exit(lu.LuaUnit.run())
