@@ -1,5 +1,5 @@
-/* track.h - what kind of task it is: how a network's outputs are scored. Nothing outside a track's file
- * asks which track it is. */
+/* track.h - what kind of task it is: how a network's outputs are scored. Nothing outside a track's
+ * file asks which track it is. */
 #ifndef KDI_TRACK_H
 #define KDI_TRACK_H
 
