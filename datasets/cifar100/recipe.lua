@@ -1,5 +1,5 @@
--- CIFAR-100, binary version. The archive's MD5 is the one on its home page; the SHA-256 of archive
--- and files are those that independent users of the files have published alike.
+-- CIFAR-100, binary version. The archive's MD5 is the one on its home page, and many independent users
+-- of it have published the same SHA-256; those of the files inside are from one published list.
 
 return {
   title = "CIFAR-100",
