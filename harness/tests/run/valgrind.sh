@@ -3,6 +3,7 @@
 # keep to AVX2; what libraries themselves leave behind is theirs.
 . "$(dirname "$0")/tools.sh"
 command -v valgrind >/dev/null || { echo "valgrind is not installed"; exit 77; }
+! nm -D "$kdbench" | grep -q __asan_init || { echo "the sanitizers look themselves"; exit 77; }
 sed 's/student = resnet {[^}]*}/student = lenet {}/; s/epochs = 3/epochs = 1/' "$here/tiny.lua" \
     > "$work/lenet.lua"
 export OPENBLAS_CORETYPE=Haswell DNNL_MAX_CPU_ISA=AVX2 ONEDNN_MAX_CPU_ISA=AVX2
