@@ -74,6 +74,7 @@ int kdi_data_open(kdi_data **out, const kd_value *spec, const char *folder);
 int kdi_data_open_class(kdi_data **out, const kd_dataset_class *class, const kd_value *spec,
                         const char *folder);
 void kdi_data_close(kdi_data *d);
+extern const char *const kdi_split_name[]; /* KD_NSPLIT of them: "train", "validation", "test" */
 /* name, sha256, shape, samples of each split, mean, sd, options as bound */
 kd_value *kdi_data_facts(const kdi_data *d, kdi_arena *a);
 

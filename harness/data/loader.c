@@ -151,6 +151,8 @@ int kdi_data_open(kdi_data **out, const kd_value *spec, const char *folder)
     return kdi_data_open_class(out, class, spec, folder);
 }
 
+const char *const kdi_split_name[] = { "train", "validation", "test" };
+
 void kdi_data_close(kdi_data *d)
 {
     if (d)

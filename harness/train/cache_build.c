@@ -3,14 +3,12 @@
 
 #include "base/system.h"
 
-static const char *const split_name[] = { "train", "validation", "test" };
-
 kd_value *kdi_cache_key(const kdi_data *d, enum kd_split split, const char *teacher_sha256,
                         kdi_arena *a)
 {
     kd_value *key = kd_map(a);
     kd_set_text(key, "data_sha256", d->sha256);
-    kd_set_text(key, "split", split_name[split]);
+    kd_set_text(key, "split", kdi_split_name[split]);
     kd_set_int(key, "samples", d->part[split].n);
     kd_set_text(key, "augment", "none");
     kd_set_text(key, "teacher_sha256", teacher_sha256);

@@ -162,14 +162,14 @@ static void sum_terms(kdi_trainer *t)
     *at = (isnan(*at) ? 0 : *at) + loss / (double)t->steps_per_epoch;
 }
 
-static int evaluate_split(kdi_trainer *t, enum kd_split split, const char *prefix, double *primary)
+static int evaluate_split(kdi_trainer *t, enum kd_split split, double *primary)
 {
     double value[16];
     char name[64];
     bool last = t->epoch + 1 == t->nepochs;
     KD_TRY(kdi_evaluate(t, split, value, t->arena, last ? &t->prediction[split] : NULL));
     for (int i = 0; i < t->track->nmetric; i++) {
-        snprintf(name, sizeof name, "%s_%s", prefix, t->track->metric[i].name);
+        snprintf(name, sizeof name, "%s_%s", kdi_split_name[split], t->track->metric[i].name);
         *kdi_curve_at(t, name, t->epoch) = value[i];
         if (t->track->metric[i].primary)
             *primary = t->track->metric[i].higher_better ? value[i] : -value[i];
@@ -190,8 +190,8 @@ static void keep_best(kdi_trainer *t)
 static int evaluate(kdi_trainer *t)
 {
     double began = kdi_now(), validation, test;
-    KD_TRY(evaluate_split(t, KD_VALIDATION, "validation", &validation));
-    KD_TRY(evaluate_split(t, KD_TEST, "test", &test));
+    KD_TRY(evaluate_split(t, KD_VALIDATION, &validation));
+    KD_TRY(evaluate_split(t, KD_TEST, &test));
     if (t->best_val_epoch < 0 || validation > t->best_val) {
         t->best_val = validation;
         t->best_val_epoch = t->epoch;

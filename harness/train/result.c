@@ -69,14 +69,13 @@ static int weights(const kdi_trainer *t, kdi_arena *a, kd_value **out)
  * killed just before its end, measured again */
 static int predictions(kdi_trainer *t, kdi_arena *a, kd_value **out)
 {
-    static const char *const name[] = { [KD_VALIDATION] = "validation", [KD_TEST] = "test" };
     double value[16];
     *out = kd_map(a);
     for (enum kd_split split = KD_VALIDATION; split < KD_NSPLIT; split++) {
         kd_value *pred = t->prediction[split];
         if (!pred)
             KD_TRY(kdi_evaluate(t, split, value, a, &pred));
-        kd_set(*out, name[split], pred);
+        kd_set(*out, kdi_split_name[split], pred);
     }
     return KD_OK;
 }

@@ -23,8 +23,6 @@ typedef struct worker {
     kdi_trainer_with has;
 } worker;
 
-static const char *const split_name[] = { "train", "validation", "test" };
-
 static const char *in_folder(const worker *w, const char *name)
 {
     return kdi_format(w->arena, "%s/%s", w->folder, name);
@@ -51,7 +49,7 @@ static int open_weights(worker *w, const char *path, int i)
 static int open_caches(worker *w, const kd_value *cache, int i)
 {
     for (enum kd_split split = KD_TRAIN; split < KD_NSPLIT; split++) {
-        const char *path = kd_get_text(cache, split_name[split], NULL);
+        const char *path = kd_get_text(cache, kdi_split_name[split], NULL);
         if (path)
             KD_TRY(kdi_cache_open(path,
                                   kdi_cache_key(w->data, split, w->has.teacher[i].sha256, w->arena),
@@ -219,7 +217,7 @@ static int build_caches(worker *w)
     if (!teacher->net)
         return kd_error(KD_E_USAGE, "a cache needs a spec with a teacher");
     for (enum kd_split split = KD_TRAIN; split < KD_NSPLIT; split++) {
-        const char *path = kd_get_text(cache, split_name[split], NULL);
+        const char *path = kd_get_text(cache, kdi_split_name[split], NULL);
         if (path && !kdi_file_exists(path))
             KD_TRY(kdi_cache_build(w->trainer, teacher, split, kd_get_bool(cache, "taps", false),
                                    kd_get_int(cache, "budget", 0), path));
