@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/system.h"
+#include "bench/bench.h"
 #include "check/check.h"
 #include "check/golden_check.h"
 #include "data/data.h"
@@ -16,8 +17,8 @@
 extern const kdi_call kdi_catalog_calls[], kdi_process_calls[];
 
 static const kdi_call *const tables[] = {
-    kdi_system_calls, kdi_process_calls, kdi_catalog_calls, kdi_data_calls, kdi_store_calls,
-    kdi_train_calls,  kdi_check_calls,   kdi_golden_calls,  NULL,
+    kdi_system_calls, kdi_process_calls, kdi_catalog_calls, kdi_data_calls,  kdi_store_calls,
+    kdi_train_calls,  kdi_check_calls,   kdi_golden_calls,  kdi_bench_calls, NULL,
 };
 
 /* this program's own path; "" when the system does not say */

@@ -39,10 +39,16 @@ local function duration(text)
   return total and total > 0 and total or nil, "a time such as 90s, 30m or 1h30m"
 end
 
-local function count(text)
-  local n = math.tointeger(tonumber(text))
-  return n and n >= 1 and n <= 4096 and n or nil, "a whole number from 1 to 4096"
+-- a whole number from least to most
+local function within(least, most)
+  return function(text)
+    local n = math.tointeger(tonumber(text))
+    return n and n >= least and n <= most and n or nil,
+      string.format("a whole number from %d to %d", least, most)
+  end
 end
+
+local count = within(1, 4096)
 
 local function converter(convert)
   return function(text)
@@ -147,6 +153,10 @@ function verbs.check(args)
   return require "check".main(args)
 end
 
+function verbs.bench(args)
+  return require "bench".main(args)
+end
+
 function verbs.worker(args)
   return require "worker".main(args.folder)
 end
@@ -243,6 +253,20 @@ function arguments.check(p)
   c:flag("--worker", "One method in this process; started by check."):hidden(true)
 end
 
+function arguments.bench(p)
+  local c = p:command("bench", "Time fixed workloads, one after the other.")
+  c:option("--only", "Only this one; names with commas between them, * is any text.")
+    :argname("WORKLOAD")
+  c:option("--repeats", "The median of how many; default: 5."):argname("N")
+    :convert(converter(within(1, 1000)))
+  c:option("--trace", "Write three steps of one workload to an HDF5 file instead.")
+    :argname("FILE")
+  c:flag("--list", "Print the workloads.")
+  c:flag("--json", "As JSON.")
+  c:option("--worker", "One workload in this process; started by bench."):hidden(true)
+  c:option("--cache", "File of the teacher's outputs, for a worker."):hidden(true)
+end
+
 function arguments.worker(p)
   local c = p:command("worker", "One run; started by run."):hidden(true)
   c:argument("folder")
@@ -272,7 +296,7 @@ local function completion(p, shell)
 end
 
 local ORDER = { "run", "plan", "resume", "report", "list", "describe", "cite", "prepare", "check",
-                "worker", "completion" }
+                "bench", "worker", "completion" }
 local NEEDS = { prepare = "prepare", check = "check", report = "report" }
 
 local function parser()

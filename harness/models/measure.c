@@ -4,15 +4,14 @@
 
 #include <string.h>
 
-/* multiply-adds of the operator that made this node, if it has weights to multiply by */
-static double multiply_adds(const kdi_node *node)
+double kdi_node_flops(const kdi_node *node)
 {
     for (int i = 1; i < node->nin; i++) {
         const kd_tensor *w = node->in[i];
         if (!w || !(w->flags & KDI_PARAM) || w->shape.n < 2)
             continue;
         const kd_tensor *each = w->layout == KDI_CONV_TRANSPOSED ? node->in[0] : node->out;
-        return (double)kd_numel(each) * (double)(kd_numel(w) / w->shape.d[0]);
+        return 2 * (double)kd_numel(each) * (double)(kd_numel(w) / w->shape.d[0]);
     }
     return 0;
 }
@@ -41,7 +40,7 @@ int kdi_net_measure(kd_net *net)
     note_shapes(net, &v);
     net->flops = 0;
     for (const kdi_node *n = e->last; n != before; n = n->before)
-        net->flops += 2 * multiply_adds(n);
+        net->flops += kdi_node_flops(n);
     net->training = training;
     e->recording = recording;
     e->last = before;

@@ -58,6 +58,8 @@ void kdi_net_set_training(kd_net *net, bool training);
 void kdi_net_want_pre(kd_net *net, bool want);
 int64_t kdi_net_params(const kd_net *net);
 double kdi_net_flops(const kd_net *net);
+/* forward arithmetic of the operator that made this node: 0 unless it has weights to multiply by */
+double kdi_node_flops(const kdi_node *node);
 
 /* the shapes of a batch, as kd_build wants them: tensors in the run arena that hold no values */
 typedef struct kdi_probe {

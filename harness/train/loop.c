@@ -131,7 +131,9 @@ int kdi_trainer_step(kdi_trainer *t, const int64_t *index)
                     .seed = t->data->augment_seed,
                     .epoch = t->epoch };
     kdi_step_reset(t->engine);
+    double began = kdi_now();
     const kdi_batch *batch = kdi_data_batch(t->engine, t->data, &ask);
+    t->data_seconds += kdi_now() - began;
     begin_step(t, batch);
     KD_TRY(call(t, "batch", t->method->batch));
     if (t->method->step) {

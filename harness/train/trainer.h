@@ -70,7 +70,7 @@ typedef struct kdi_trainer {
     kd_value *prediction[KD_NSPLIT];     /* of the last epoch, once it is done */
     double distil_norm;                  /* largest gradient norm of the distilling terms alone */
 
-    double train_seconds, teacher_seconds, eval_seconds;
+    double train_seconds, data_seconds, teacher_seconds, eval_seconds;
 } kdi_trainer;
 
 /* What spec does not say: open data, files of teachers and caches. */
