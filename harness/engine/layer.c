@@ -186,7 +186,7 @@ static bool wants(const kd_tensor *x)
     return x && !kd_is_poisoned(x) && kdi_wants(x);
 }
 
-/* nothing here is trained or differentiated, and nobody looks at what is between */
+/* nothing here is being trained or differentiated, and nobody looks at what is between */
 static bool can_fold(const kd_layer *conv, const kd_layer *bn, const kd_tensor *x,
                      const kd_tensor *residual)
 {
@@ -194,8 +194,8 @@ static bool can_fold(const kd_layer *conv, const kd_layer *bn, const kd_tensor *
     if (e->training || bn->unfolded || conv->conv.transposed ||
         kd_numel(bn->weight) != conv->conv.out)
         return false;
-    return !wants(conv->weight) && !wants(conv->bias) && !wants(bn->weight) && !wants(bn->bias) &&
-           !(e->recording && (wants(x) || wants(residual)));
+    return !e->recording || !(wants(conv->weight) || wants(conv->bias) || wants(bn->weight) ||
+                              wants(bn->bias) || wants(x) || wants(residual));
 }
 
 /* Done anew in each call: it costs less than a hundredth of the convolution, and no weight can

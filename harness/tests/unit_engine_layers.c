@@ -303,6 +303,20 @@ TEST("folding follows weights and statistics that change")
     end();
 }
 
+TEST("a network that is trained is folded while it is only measured")
+{
+    begin();
+    unit u = unit_new(1, 1);
+    kd_tensor *apart = kd_apply_conv_bn(u.conv, u.bn, u.x, NULL, KD_ACT_RELU);
+    CHECK(!folds(&u));
+    e->recording = false;
+    kd_tensor *folded = kd_apply_conv_bn(u.conv, u.bn, u.x, NULL, KD_ACT_RELU);
+    CHECK(folds(&u));
+    same(folded, apart);
+    e->recording = true;
+    end();
+}
+
 TEST("nothing is folded in training, where gradients pass, or where the batch-norm is read")
 {
     begin();
