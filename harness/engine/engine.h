@@ -28,6 +28,7 @@ typedef void kdi_backward(const kdi_node *node);
 
 struct kd_engine {
     kdi_arena *run, *step;
+    kdi_arena *work;    /* kdi_work's */
     kdi_node *last;     /* the tape, newest first */
     bool recording;     /* off: no tape, no gradients (evaluation) */
     bool training;      /* batch-norm takes the batch's statistics and updates the running ones */
@@ -39,6 +40,8 @@ struct kd_engine {
 kd_engine *kdi_engine_new(void);
 void kdi_engine_free(kd_engine *e);
 void kdi_step_reset(kd_engine *e); /* forget the tape and the step arena */
+/* n uninitialised reals for one kernel to work with; the next call gives them to another */
+kd_real *kdi_work(kd_engine *e, int64_t n);
 
 /* ---- tensors ------------------------------------------------------------- */
 
@@ -197,16 +200,17 @@ typedef struct kdi_conv { /* one convolution's sizes */
     int64_t n, h, w, ic, oc, oh, ow;
     int kh, kw, stride, pad, groups;
 } kdi_conv;
+typedef struct kdi_epilogue { /* of a forward pass: y = act(conv + bias + residual) */
+    const kd_real *bias, *residual; /* or NULL */
+    enum kd_act act;
+} kdi_epilogue;
 /* false: not built in, or not for these sizes; the caller takes the plain path */
 bool kdi_dnn_conv_forward(const kdi_conv *c, const kd_real *x, const kd_real *w,
-                          const kd_real *bias, kd_real *y);
+                          const kdi_epilogue *then, kd_real *y);
 bool kdi_dnn_conv_backward_data(const kdi_conv *c, const kd_real *dy, const kd_real *w,
                                 kd_real *dx);
 bool kdi_dnn_conv_backward_weight(const kdi_conv *c, const kd_real *x, const kd_real *dy,
                                   kd_real *dw, kd_real *dbias);
-/* act(conv + residual) for folded networks; residual may be NULL */
-bool kdi_dnn_conv_fused(const kdi_conv *c, const kd_real *x, const kd_real *w, const kd_real *bias,
-                        const kd_real *residual, enum kd_act act, kd_real *y);
 const char *kdi_dnn_version(void); /* "" when not built in */
 const char *kdi_dnn_isa(void);
 
@@ -219,6 +223,27 @@ void kdi_plain_conv_backward_data(const kdi_conv *c, const kd_real *dy, const kd
                                   kd_real *dx, kd_real *scratch);
 void kdi_plain_conv_backward_weight(const kdi_conv *c, const kd_real *x, const kd_real *dy,
                                     kd_real *dw, kd_real *dbias, kd_real *scratch);
+
+/* ---- winograd.c: 3x3 of stride 1 as F(4x4, 3x3), in float, where there is AVX2 and FMA ------- */
+
+bool kdi_wino_fits(const kdi_conv *c);
+int64_t kdi_wino_scratch(const kdi_conv *c); /* elements */
+void kdi_wino_forward(const kdi_conv *c, const kd_real *x, const kd_real *w,
+                      const kdi_epilogue *then, kd_real *y, kd_real *scratch);
+void kdi_wino_backward_data(const kdi_conv *c, const kd_real *dy, const kd_real *w, kd_real *dx,
+                            kd_real *scratch);
+void kdi_wino_backward_weight(const kdi_conv *c, const kd_real *x, const kd_real *dy, kd_real *dw,
+                              kd_real *scratch);
+
+/* ---- conv.c: which of these kernels computes a convolution ------------------------------------ */
+
+enum kdi_pass { KDI_FORWARD, KDI_BACKWARD_DATA, KDI_BACKWARD_WEIGHT };
+void kdi_conv_forward(kd_engine *e, const kdi_conv *c, const kd_real *x, const kd_real *w,
+                      const kdi_epilogue *then, kd_real *y);
+void kdi_conv_backward_data(kd_engine *e, const kdi_conv *c, const kd_real *dy, const kd_real *w,
+                            kd_real *dx);
+void kdi_conv_backward_weight(kd_engine *e, const kdi_conv *c, const kd_real *x, const kd_real *dy,
+                              kd_real *dw, kd_real *dbias);
 
 /* ---- optimisers ------------------------------------------------------------ */
 

@@ -319,34 +319,26 @@ static bool run(entry *e, args *a, const kd_real *w)
     return !(e->weight.own && gradient) || run_reorder(&e->weight, true);
 }
 
-static bool forward(const key *k, const kd_real *x, const kd_real *w, const kd_real *bias,
-                    const kd_real *residual, kd_real *y)
+static bool forward(const key *k, const kd_real *x, const kd_real *w, const kdi_epilogue *then,
+                    kd_real *y)
 {
     entry *e = find(k);
     args a = { .n = 0 };
     return e && bind(&a, DNNL_ARG_SRC, e->in, x) && bind(&a, DNNL_ARG_DST, e->out, y) &&
-           (!bias || bind(&a, DNNL_ARG_BIAS, e->bias, bias)) &&
-           (!residual ||
-            bind(&a, DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1, e->residual, residual)) &&
+           (!then->bias || bind(&a, DNNL_ARG_BIAS, e->bias, then->bias)) &&
+           (!then->residual || bind(&a, DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1,
+                                    e->residual, then->residual)) &&
            run(e, &a, w);
 }
 
 bool kdi_dnn_conv_forward(const kdi_conv *c, const kd_real *x, const kd_real *w,
-                          const kd_real *bias, kd_real *y)
+                          const kdi_epilogue *then, kd_real *y)
 {
-    key k = key_of(c, FORWARD);
-    k.bias = bias != NULL;
-    return forward(&k, x, w, bias, NULL, y);
-}
-
-bool kdi_dnn_conv_fused(const kdi_conv *c, const kd_real *x, const kd_real *w, const kd_real *bias,
-                        const kd_real *residual, enum kd_act act, kd_real *y)
-{
-    key k = key_of(c, FUSED);
-    k.bias = bias != NULL;
-    k.residual = residual != NULL;
-    k.act = act;
-    return forward(&k, x, w, bias, residual, y);
+    key k = key_of(c, then->residual || then->act ? FUSED : FORWARD);
+    k.bias = then->bias != NULL;
+    k.residual = then->residual != NULL;
+    k.act = then->act;
+    return forward(&k, x, w, then, y);
 }
 
 bool kdi_dnn_conv_backward_data(const kdi_conv *c, const kd_real *dy, const kd_real *w, kd_real *dx)
@@ -398,9 +390,9 @@ const char *kdi_dnn_isa(void)
 #else /* the caller takes the plain path */
 
 bool kdi_dnn_conv_forward(const kdi_conv *c, const kd_real *x, const kd_real *w,
-                          const kd_real *bias, kd_real *y)
+                          const kdi_epilogue *then, kd_real *y)
 {
-    (void)c, (void)x, (void)w, (void)bias, (void)y;
+    (void)c, (void)x, (void)w, (void)then, (void)y;
     return false;
 }
 
@@ -414,13 +406,6 @@ bool kdi_dnn_conv_backward_weight(const kdi_conv *c, const kd_real *x, const kd_
                                   kd_real *dw, kd_real *dbias)
 {
     (void)c, (void)x, (void)dy, (void)dw, (void)dbias;
-    return false;
-}
-
-bool kdi_dnn_conv_fused(const kdi_conv *c, const kd_real *x, const kd_real *w, const kd_real *bias,
-                        const kd_real *residual, enum kd_act act, kd_real *y)
-{
-    (void)c, (void)x, (void)w, (void)bias, (void)residual, (void)act, (void)y;
     return false;
 }
 

@@ -1,33 +1,7 @@
-/* kd_conv2d and its transpose: oneDNN where it is there and knows the sizes, else conv_plain.c. */
+/* kd_conv2d and its transpose on the tape; conv.c has the kernels. */
 #include "op.h"
 
-/* ---- which kernel ---------------------------------------------------------- */
-
-static kd_real *room(kd_engine *e, const kdi_conv *c)
-{
-    return kdi_alloc(e->step, (size_t)(kdi_plain_conv_scratch(c) + 1) * sizeof(kd_real));
-}
-
-static void forward(kd_engine *e, const kdi_conv *c, const kd_real *x, const kd_real *w,
-                    const kd_real *bias, kd_real *y)
-{
-    if (e->plain || !kdi_dnn_conv_forward(c, x, w, bias, y))
-        kdi_plain_conv_forward(c, x, w, bias, y, room(e, c));
-}
-
-static void backward_data(kd_engine *e, const kdi_conv *c, const kd_real *dy, const kd_real *w,
-                          kd_real *dx)
-{
-    if (e->plain || !kdi_dnn_conv_backward_data(c, dy, w, dx))
-        kdi_plain_conv_backward_data(c, dy, w, dx, room(e, c));
-}
-
-static void backward_weight(kd_engine *e, const kdi_conv *c, const kd_real *x, const kd_real *dy,
-                            kd_real *dw, kd_real *dbias)
-{
-    if (e->plain || !kdi_dnn_conv_backward_weight(c, x, dy, dw, dbias))
-        kdi_plain_conv_backward_weight(c, x, dy, dw, dbias, room(e, c));
-}
+static const kdi_epilogue no_epilogue;
 
 /* ---- gradients that a kernel writes and cannot add ------------------------------ */
 
@@ -118,7 +92,7 @@ static void conv_backward(const kdi_node *node)
     const kd_real *dy = node->out->grad;
     if (kdi_wants(w)) {
         target dw = open_target(w), db = open_target(b);
-        backward_weight(e, c, kdi_r(x), dy, dw.write, db.write);
+        kdi_conv_backward_weight(e, c, kdi_r(x), dy, dw.write, db.write);
         close_target(dw);
         close_target(db);
     } else {
@@ -126,7 +100,7 @@ static void conv_backward(const kdi_node *node)
     }
     if (kdi_wants(x)) {
         kd_real *dx = kdi_scratch(x, kd_numel(x));
-        backward_data(e, c, dy, kdi_r(w), dx);
+        kdi_conv_backward_data(e, c, dy, kdi_r(w), dx);
         kdi_grad_give(x, dx);
     }
 }
@@ -165,22 +139,9 @@ kd_tensor *kd_conv2d(kd_tensor *x, kd_tensor *weight, kd_tensor *bias, int strid
         return kdi_poison();
     kd_tensor *y = kdi_out("kd_conv2d", KD_REAL_T, KD_SHAPE(c->n, c->oh, c->ow, c->oc),
                            conv_backward, c, bias ? 3 : 2, in);
-    forward(x->engine, c, kdi_r(x), kdi_r(weight), bias ? kdi_r(bias) : NULL, kdi_r(y));
+    kdi_epilogue then = { .bias = bias ? kdi_r(bias) : NULL };
+    kdi_conv_forward(x->engine, c, kdi_r(x), kdi_r(weight), &then, kdi_r(y));
     return y;
-}
-
-static kd_real activate(kd_real v, enum kd_act act)
-{
-    switch (act) {
-    case KD_ACT_RELU:
-        return v < 0 ? 0 : v;
-    case KD_ACT_RELU6:
-        return v < 0 ? 0 : v > 6 ? 6 : v;
-    case KD_ACT_LEAKY:
-        return v < 0 ? (kd_real)0.1 * v : v;
-    default:
-        return v;
-    }
 }
 
 kd_tensor *kdi_conv2d_fused(kd_tensor *x, kd_tensor *weight, kd_tensor *bias, kd_conv_spec spec,
@@ -197,13 +158,8 @@ kd_tensor *kdi_conv2d_fused(kd_tensor *x, kd_tensor *weight, kd_tensor *bias, kd
         return kdi_refuse("kd_apply_conv_bn", "the convolution gives %s, the residual is %s",
                           kd_shape_text(shape), kd_shape_text(residual->shape));
     kd_tensor *y = kdi_out("kd_apply_conv_bn", KD_REAL_T, shape, NULL, NULL, 1, &x);
-    const kd_real *add = residual ? kdi_r(residual) : NULL;
-    if (!x->engine->plain &&
-        kdi_dnn_conv_fused(&c, kdi_r(x), kdi_r(weight), kdi_r(bias), add, act, kdi_r(y)))
-        return y;
-    forward(x->engine, &c, kdi_r(x), kdi_r(weight), kdi_r(bias), kdi_r(y));
-    for (int64_t i = 0, n = kd_numel(y); i < n; i++)
-        kdi_r(y)[i] = activate(kdi_r(y)[i] + (add ? add[i] : 0), act);
+    kdi_epilogue then = { kdi_r(bias), residual ? kdi_r(residual) : NULL, act };
+    kdi_conv_forward(x->engine, &c, kdi_r(x), kdi_r(weight), &then, kdi_r(y));
     return y;
 }
 
@@ -217,13 +173,13 @@ static void transpose_backward(const kdi_node *node)
     const kd_real *dy = node->out->grad;
     if (kdi_wants(w)) {
         target dw = open_target(w);
-        backward_weight(e, c, dy, kdi_r(x), dw.write, NULL);
+        kdi_conv_backward_weight(e, c, dy, kdi_r(x), dw.write, NULL);
         close_target(dw);
     }
     bias_gradient(b, node->out);
     if (kdi_wants(x)) {
         kd_real *dx = kdi_scratch(x, kd_numel(x));
-        forward(e, c, dy, kdi_r(w), NULL, dx);
+        kdi_conv_forward(e, c, dy, kdi_r(w), &no_epilogue, dx);
         kdi_grad_give(x, dx);
     }
 }
@@ -260,7 +216,7 @@ kd_tensor *kd_conv_transpose2d(kd_tensor *x, kd_tensor *weight, kd_tensor *bias,
         return kdi_poison();
     kd_tensor *y = kdi_out("kd_conv_transpose2d", KD_REAL_T, KD_SHAPE(c->n, c->h, c->w, c->ic),
                            transpose_backward, c, bias ? 3 : 2, in);
-    backward_data(x->engine, c, kdi_r(x), kdi_r(weight), kdi_r(y));
+    kdi_conv_backward_data(x->engine, c, kdi_r(x), kdi_r(weight), kdi_r(y));
     if (bias)
         for (int64_t i = 0, n = kd_numel(y), ch = kd_channels(y); i < n; i++)
             kdi_r(y)[i] += kdi_r(bias)[i % ch];

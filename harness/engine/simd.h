@@ -3,8 +3,10 @@
 #ifndef KDI_SIMD_H
 #define KDI_SIMD_H
 
-/* 0: the compiler's baseline, 1: AVX2, 2: AVX-512. KD_SIMD=off in the environment: 0. */
+/* 0: the compiler's baseline, 1: AVX2 and FMA, 2: AVX-512. KD_SIMD=off in the environment: 0;
+ * KD_SIMD=avx2: at most 1. */
 int kdi_simd_level(void);
+void kdi_simd_limit(int level); /* for tests: at most this from now on */
 
 #define KDI_INLINE static inline __attribute__((always_inline))
 

@@ -162,6 +162,7 @@ kd_engine *kdi_engine_new(void)
     kd_engine *e = kdi_alloc0(run, sizeof *e);
     e->run = run;
     e->step = kdi_arena_new("step");
+    e->work = kdi_arena_new("work");
     e->recording = true;
     e->training = true;
     return e;
@@ -171,6 +172,7 @@ void kdi_engine_free(kd_engine *e)
 {
     if (!e)
         return;
+    kdi_arena_free(e->work);
     kdi_arena_free(e->step);
     kdi_arena_free(e->run);
 }
@@ -180,6 +182,12 @@ void kdi_step_reset(kd_engine *e)
     e->last = NULL;
     e->generation++;
     kdi_arena_reset(e->step);
+}
+
+kd_real *kdi_work(kd_engine *e, int64_t n)
+{
+    kdi_arena_reset(e->work);
+    return kdi_alloc(e->work, (size_t)(n ? n : 1) * sizeof(kd_real));
 }
 
 static kd_tensor *fresh(kd_tensor *like, enum kd_dtype type, kd_shape s)
