@@ -38,9 +38,11 @@ enum { KDI_HOLD_OUT = 10 }; /* every tenth of a class is validation */
  * `held`, the others to `kept`; both come out in order of place. Room for all->n in each. */
 void kdi_split_hold_out(const kd_images *all, int64_t every, int64_t *kept, int64_t *nkept,
                         int64_t *held, int64_t *nheld);
-/* Leaves `wanted` of the n places, equally many of each class while they last, in order of place.
- * Of one list of places, fewer are always a subset of more. */
-void kdi_split_subset(const kd_images *all, int64_t *place, int64_t n, int64_t wanted);
+/* The n places in the order in which a subset takes them: equally many of each class while they
+ * last. So fewer are always a subset of more. */
+void kdi_split_order(const kd_images *all, const int64_t *place, int64_t n, int64_t *order);
+/* the first `wanted` of them, in order of place */
+void kdi_split_take(const int64_t *order, int64_t wanted, int64_t *place);
 
 /* ---- the opened data set ---------------------------------------------------------------- */
 
@@ -51,17 +53,27 @@ typedef struct kdi_part {
     const kd_images *from;
 } kdi_part;
 
+/* places in the training file: what is left of it, what validation takes, and the first again in
+ * the order of kdi_split_order (NULL until somebody asks) */
+typedef struct kdi_cut {
+    const int64_t *kept, *held, *order;
+    int64_t nkept, nheld;
+} kdi_cut;
+
 typedef struct kdi_data {
     kdi_arena *arena;
     const kd_dataset_class *class;
     void *self; /* the class's bound options */
     kd_dataset set;
+    kdi_cut cut;
     kdi_part part[KD_NSPLIT];
     const kdi_augment *augment;
     uint64_t augment_seed;
     char sha256[KDI_SHA256_HEX]; /* of shapes, pixels and labels, whatever file held them */
     kd_real (*table)[256];       /* [channel][pixel]: normalised; NULL when pixels are real */
     kd_real *pad;                /* [channel]: what a zero becomes */
+    void *map;                   /* shared.c: the memory that images and places lie in; or NULL */
+    size_t map_size;
 } kdi_data;
 
 extern const kd_dataset_class *const kdi_datasets[]; /* generated; ends with NULL */
@@ -107,15 +119,27 @@ typedef struct kdi_batch {
 /* lives in the engine's step arena */
 kdi_batch *kdi_data_batch(kd_engine *e, const kdi_data *d, const kdi_ask *ask);
 
+/* ---- shared.c: opened once, used by many processes ------------------------------------------ */
+
+/* What opening found, in memory that a child process may inherit and nobody can change: decoded
+ * images, labels, splits, statistics. A process that is started with the descriptor's number in
+ * KDI_SHARED_DATA maps it instead of opening the files, when it asks for the same data set. */
+#define KDI_SHARED_DATA "KD_SHARED_DATA"
+int kdi_data_share(kdi_data *d, int *fd);
+bool kdi_data_attach(kdi_data *d); /* false: nothing is shared, or something else */
+void kdi_data_detach(kdi_data *d);
+
 /* ---- for Lua -------------------------------------------------------------------------------- */
 
 extern const kdi_call kdi_data_calls[];
 
 /* ---- between the files of this folder -------------------------------------------------------- */
 
-int kdi_data_check(const kdi_data *d);                        /* check.c: labels, classes, shapes */
-void kdi_data_checksum(kdi_data *d);                          /* check.c: fills d->sha256 */
-void kdi_data_statistics(kdi_data *d, const kdi_part *train); /* normal.c: mean, sd, table, pad */
+int kdi_data_check(const kdi_data *d);             /* check.c: labels, classes, shapes */
+void kdi_data_checksum(kdi_data *d);               /* check.c: fills d->sha256 */
+void kdi_data_statistics(kdi_data *d);             /* normal.c: mean and sd of cut.kept */
+void kdi_data_scale(kdi_data *d);                  /* normal.c: table and pad from them */
+const int64_t *kdi_data_subset_order(kdi_data *d); /* loader.c: cut.order, made when NULL */
 void kdi_data_normalise(const kdi_data *d, const kd_images *from, int64_t place, kd_real *out);
 
 #endif

@@ -75,42 +75,70 @@ static int64_t *count_up(kdi_arena *a, int64_t n)
     return x;
 }
 
-static int take_subset(kdi_data *d, int64_t *place, int64_t n, int64_t wanted)
+const int64_t *kdi_data_subset_order(kdi_data *d)
 {
-    if (wanted > n)
+    if (!d->cut.order) {
+        int64_t *order = kdi_alloc(d->arena, (size_t)d->cut.nkept * sizeof *order);
+        kdi_split_order(&d->set.train, d->cut.kept, d->cut.nkept, order);
+        d->cut.order = order;
+    }
+    return d->cut.order;
+}
+
+static int take_subset(kdi_data *d, int64_t wanted)
+{
+    if (wanted > d->cut.nkept)
         return kd_error(KD_E_USAGE,
                         "%s: train = %" PRId64 ", there are %" PRId64
                         " training images beside validation",
-                        d->class->name, wanted, n);
+                        d->class->name, wanted, d->cut.nkept);
     if (wanted < d->set.classes)
         return kd_error(KD_E_USAGE,
                         "%s: train = %" PRId64 ", should be at least %" PRId64 ", one a class",
                         d->class->name, wanted, d->set.classes);
-    kdi_split_subset(&d->set.train, place, n, wanted);
+    int64_t *place = kdi_alloc(d->arena, (size_t)wanted * sizeof *place);
+    kdi_split_take(kdi_data_subset_order(d), wanted, place);
     d->part[KD_TRAIN] = part_of(d->arena, &d->set.train, place, wanted);
     return KD_OK;
 }
 
-/* statistics are those of the whole training split, so that subsets see pixels the same way */
-static int cut(kdi_data *d, int64_t wanted)
+static int cut(kdi_data *d)
 {
-    const kd_images *train = &d->set.train, *test = &d->set.test;
-    int64_t nkept, nheld;
+    const kd_images *train = &d->set.train;
     int64_t *kept = kdi_alloc(d->arena, (size_t)train->n * sizeof *kept);
     int64_t *held = kdi_alloc(d->arena, (size_t)train->n * sizeof *held);
-    kdi_split_hold_out(train, KDI_HOLD_OUT, kept, &nkept, held, &nheld);
-    if (nheld == 0)
+    d->cut = (kdi_cut){ .kept = kept, .held = held };
+    kdi_split_hold_out(train, KDI_HOLD_OUT, kept, &d->cut.nkept, held, &d->cut.nheld);
+    if (d->cut.nheld == 0)
         return kd_error(KD_E_DATA,
                         "%s: no class has %d training images, so there is nothing for validation",
                         d->class->name, KDI_HOLD_OUT);
-    d->part[KD_TRAIN] = part_of(d->arena, train, kept, nkept);
-    d->part[KD_VALIDATION] = part_of(d->arena, train, held, nheld);
+    return KD_OK;
+}
+
+static int make_parts(kdi_data *d, int64_t wanted)
+{
+    const kd_images *train = &d->set.train, *test = &d->set.test;
+    d->part[KD_VALIDATION] = part_of(d->arena, train, d->cut.held, d->cut.nheld);
     d->part[KD_TEST] = part_of(d->arena, test, count_up(d->arena, test->n), test->n);
-    kdi_data_statistics(d, &d->part[KD_TRAIN]);
-    return wanted ? take_subset(d, kept, nkept, wanted) : KD_OK;
+    if (wanted)
+        return take_subset(d, wanted);
+    d->part[KD_TRAIN] = part_of(d->arena, train, d->cut.kept, d->cut.nkept);
+    return KD_OK;
 }
 
 /* ---- opening ------------------------------------------------------------------------ */
+
+/* statistics are those of the whole training split, so that subsets see pixels the same way */
+static int open_files(kdi_data *d)
+{
+    KD_TRY(d->class->open(&d->set, d->self));
+    KD_TRY(kdi_data_check(d));
+    kdi_data_checksum(d);
+    KD_TRY(cut(d));
+    kdi_data_statistics(d);
+    return KD_OK;
+}
 
 static int open_data(kdi_data *d, const kd_value *spec, const char *folder)
 {
@@ -119,10 +147,10 @@ static int open_data(kdi_data *d, const kd_value *spec, const char *folder)
     KD_TRY(bind_options(d, spec));
     d->set.arena = d->arena;
     d->set.folder = kdi_strdup(d->arena, folder);
-    KD_TRY(d->class->open(&d->set, d->self));
-    KD_TRY(kdi_data_check(d));
-    kdi_data_checksum(d);
-    return cut(d, r.train);
+    if (!kdi_data_attach(d))
+        KD_TRY(open_files(d));
+    kdi_data_scale(d);
+    return make_parts(d, r.train);
 }
 
 int kdi_data_open_class(kdi_data **out, const kd_dataset_class *class, const kd_value *spec,
@@ -134,7 +162,7 @@ int kdi_data_open_class(kdi_data **out, const kd_dataset_class *class, const kd_
     d->class = class;
     int code = open_data(d, spec, folder);
     if (code != KD_OK) {
-        kdi_arena_free(arena);
+        kdi_data_close(d);
         d = NULL;
     }
     *out = d;
@@ -155,8 +183,10 @@ const char *const kdi_split_name[] = { "train", "validation", "test" };
 
 void kdi_data_close(kdi_data *d)
 {
-    if (d)
-        kdi_arena_free(d->arena);
+    if (!d)
+        return;
+    kdi_data_detach(d);
+    kdi_arena_free(d->arena);
 }
 
 /* ---- what was opened -------------------------------------------------------------------- */

@@ -65,11 +65,16 @@ static double divisor(const kdi_data *d, int64_t c)
     return d->set.sd[c] > 0 ? d->set.sd[c] : 1;
 }
 
-void kdi_data_statistics(kdi_data *d, const kdi_part *train)
+void kdi_data_statistics(kdi_data *d)
+{
+    const kdi_part train = { .n = d->cut.nkept, .place = d->cut.kept, .from = &d->set.train };
+    (train.from->pixel ? byte_statistics : real_statistics)(d, &train);
+}
+
+void kdi_data_scale(kdi_data *d)
 {
     int64_t channels = d->set.channels;
-    bool bytes = train->from->pixel != NULL;
-    (bytes ? byte_statistics : real_statistics)(d, train);
+    bool bytes = d->set.train.pixel != NULL;
     d->pad = kdi_alloc(d->arena, (size_t)channels * sizeof *d->pad);
     d->table = bytes ? kdi_alloc(d->arena, (size_t)channels * sizeof *d->table) : NULL;
     for (int64_t c = 0; c < channels; c++) {

@@ -74,15 +74,20 @@ void kdi_split_hold_out(const kd_images *all, int64_t every, int64_t *kept, int6
     kdi_arena_free(scratch);
 }
 
-void kdi_split_subset(const kd_images *all, int64_t *place, int64_t n, int64_t wanted)
+void kdi_split_order(const kd_images *all, const int64_t *place, int64_t n, int64_t *order)
 {
     kdi_arena *scratch = kdi_arena_new("subset");
     card *c = deal(scratch, all, place, n);
     qsort(c, (size_t)n, sizeof *c, by_rank);
-    for (int64_t i = 0; i < wanted; i++)
-        place[i] = c[i].place;
-    qsort(place, (size_t)wanted, sizeof *place, by_place);
+    for (int64_t i = 0; i < n; i++)
+        order[i] = c[i].place;
     kdi_arena_free(scratch);
+}
+
+void kdi_split_take(const int64_t *order, int64_t wanted, int64_t *place)
+{
+    memcpy(place, order, (size_t)wanted * sizeof *place);
+    qsort(place, (size_t)wanted, sizeof *place, by_place);
 }
 
 static kd_images take(kd_dataset *d, const kd_images *all, const int64_t *place, int64_t n)

@@ -27,6 +27,13 @@ static void cut(void)
     kdi_split_hold_out(&all, 10, kept, &nkept, held, &nheld);
 }
 
+static void subset(int64_t *place, int64_t wanted)
+{
+    int64_t order[N];
+    kdi_split_order(&all, kept, nkept, order);
+    kdi_split_take(order, wanted, place);
+}
+
 static bool contains(const int64_t *list, int64_t n, int64_t x)
 {
     for (int64_t i = 0; i < n; i++)
@@ -96,8 +103,7 @@ TEST("a subset has as many of each class, and none of validation")
 {
     int64_t place[N], of[CLASSES];
     cut();
-    memcpy(place, kept, sizeof place);
-    kdi_split_subset(&all, place, nkept, 5 * CLASSES);
+    subset(place, 5 * CLASSES);
     count(place, 5 * CLASSES, of);
     for (int c = 0; c < CLASSES; c++)
         CHECK_INT(of[c], 5);
@@ -110,10 +116,8 @@ TEST("a smaller subset is a part of every larger one")
     int64_t small[N], large[N];
     cut();
     for (int64_t n = CLASSES; n < nkept; n += 97) {
-        memcpy(small, kept, sizeof small);
-        memcpy(large, kept, sizeof large);
-        kdi_split_subset(&all, small, nkept, n);
-        kdi_split_subset(&all, large, nkept, n + 1);
+        subset(small, n);
+        subset(large, n + 1);
         for (int64_t i = 0; i < n; i++)
             CHECK(contains(large, n + 1, small[i]));
     }
@@ -123,9 +127,8 @@ TEST("when a small class is used up the others fill the subset")
 {
     int64_t place[N], of[CLASSES], all_of[CLASSES];
     cut();
-    memcpy(place, kept, sizeof place);
     count(kept, nkept, all_of);
-    kdi_split_subset(&all, place, nkept, nkept - 1);
+    subset(place, nkept - 1);
     count(place, nkept - 1, of);
     int64_t missing = 0;
     for (int c = 0; c < CLASSES; c++)
