@@ -174,6 +174,18 @@ int64_t kdi_peak_memory(void)
     return (int64_t)use.ru_maxrss * 1024;
 }
 
+int64_t kdi_resident_memory(void)
+{
+    long long pages = 0;
+    FILE *in = fopen("/proc/self/statm", "re");
+    if (!in)
+        return 0;
+    if (fscanf(in, "%*s %lld", &pages) != 1)
+        pages = 0;
+    fclose(in);
+    return (int64_t)pages * sysconf(_SC_PAGESIZE);
+}
+
 void kdi_kill_point(const char *name)
 {
     static long passed;

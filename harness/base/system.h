@@ -23,7 +23,8 @@ double kdi_now(void);      /* monotonic seconds */
 const char *kdi_utc(void); /* 2026-01-31T12:00:00Z */
 void kdi_catch_stop(void); /* SIGINT, SIGTERM set a flag */
 bool kdi_stop_requested(void);
-int64_t kdi_peak_memory(void); /* bytes, of this process */
+int64_t kdi_peak_memory(void);     /* bytes, of this process */
+int64_t kdi_resident_memory(void); /* the same, at this moment; 0: not known */
 
 /* A place where a test may have the process killed. KD_TEST_KILL=worker:12 sends SIGKILL to a
  * worker the twelfth time that it passes any such point, parent:12 to the process that started it.

@@ -62,6 +62,11 @@ double kdi_bench_flops(const kdi_bench *b);
 double kdi_bench_sgemm(void);
 /* trace.c: three steps and all that decided them, to an HDF5 file */
 int kdi_bench_trace(kdi_bench *b, const char *path);
+/* fill.c: the file that kdi_bench_how.cache names, from a workload opened without it */
+int kdi_bench_fill(kdi_bench *b, const char *path);
+/* soak.c: epochs until `seconds` are over, a checkpoint after each; list of what each left */
+int kdi_bench_soak(kdi_bench *b, double seconds, const char *checkpoint, kdi_arena *a,
+                   kd_value **out);
 
 extern const kdi_call kdi_bench_calls[]; /* calls.c */
 

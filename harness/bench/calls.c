@@ -3,10 +3,10 @@
  *   bench_list()                        list of { name, method, student, teacher, input, cached }
  *   bench_fill(name, file)              the teacher's cache of a cached workload
  *   bench_run(name, repeats, file)      as measure.c says; file: that cache, or ""
- *   bench_trace(name, file)             three steps, as trace.c says */
+ *   bench_trace(name, file)             three steps, as trace.c says
+ *   bench_soak(name, seconds, file)     list of { at, step_ms, cpu, resident, arenas, mallocs },
+ * one an epoch; file: where checkpoints go */
 #include "bench/bench.h"
-
-#include "train/cache_build.h"
 
 static kd_value *row(const kdi_workload *w, kdi_arena *a)
 {
@@ -41,7 +41,7 @@ static int workload_arg(const kd_value *args, const kdi_workload **w)
 static int fill_cache(kdi_bench *b, const kdi_workload *w, const char *path)
 {
     KD_TRY(kdi_bench_open(b, w, &(kdi_bench_how){ .epochs = 1 }));
-    return kdi_cache_build(b->t, &b->t->teacher[0], KD_TRAIN, false, 0, path);
+    return kdi_bench_fill(b, path);
 }
 
 static int fill(const kd_value *args, kdi_arena *a, kd_value **result)
@@ -83,6 +83,14 @@ static int run(const kd_value *args, kdi_arena *a, kd_value **result)
     return code;
 }
 
+static int must_train(const kdi_workload *w, const char *what)
+{
+    if (w->method && !w->cached)
+        return KD_OK;
+    return kd_error(KD_E_USAGE, "%s cannot %s: name a workload that trains and has no cache",
+                    w->name, what);
+}
+
 static int take_trace(kdi_bench *b, const kdi_workload *w, const char *path)
 {
     KD_TRY(kdi_bench_open(b, w, &(kdi_bench_how){ .epochs = 1 }));
@@ -96,18 +104,35 @@ static int trace(const kd_value *args, kdi_arena *a, kd_value **result)
     kdi_bench b;
     KD_TRY(workload_arg(args, &w));
     KD_TRY(kd_arg_text(args, 1, &path));
-    if (!w->method || w->cached)
-        return kd_error(KD_E_USAGE,
-                        "%s cannot be traced: name a workload that trains and runs its teacher",
-                        w->name);
+    KD_TRY(must_train(w, "be traced"));
     int code = take_trace(&b, w, path);
     kdi_bench_close(&b);
     *result = kd_bool(a, true);
     return code;
 }
 
-const kdi_call kdi_bench_calls[] = { { "bench_list", list },
-                                     { "bench_fill", fill },
-                                     { "bench_run", run },
-                                     { "bench_trace", trace },
-                                     { 0 } };
+static int soak_for(kdi_bench *b, const kdi_workload *w, double seconds, const char *path,
+                    kdi_arena *a, kd_value **result)
+{
+    enum { LONG = 10000 };
+    KD_TRY(kdi_bench_open(b, w, &(kdi_bench_how){ .epochs = LONG }));
+    return kdi_bench_soak(b, seconds, path, a, result);
+}
+
+static int soak(const kd_value *args, kdi_arena *a, kd_value **result)
+{
+    const kdi_workload *w;
+    const kd_value *seconds = kd_arg(args, 1);
+    const char *path;
+    kdi_bench b;
+    KD_TRY(workload_arg(args, &w));
+    KD_TRY(kd_arg_text(args, 2, &path));
+    KD_TRY(must_train(w, "run for long"));
+    int code = soak_for(&b, w, seconds ? seconds->number : 0, path, a, result);
+    kdi_bench_close(&b);
+    return code;
+}
+
+const kdi_call kdi_bench_calls[] = { { "bench_list", list }, { "bench_fill", fill },
+                                     { "bench_run", run },   { "bench_trace", trace },
+                                     { "bench_soak", soak }, { 0 } };

@@ -28,15 +28,21 @@ static kd_images draw(kd_dataset *d, int64_t n, uint64_t which)
     };
 }
 
-/* validation takes up to one in KDI_HOLD_OUT from each class */
+/* of each class, when validation takes one in KDI_HOLD_OUT of them */
+static int64_t images_of_a_class(const struct random_images *o)
+{
+    int64_t kept = (o->train + o->classes - 1) / o->classes;
+    int64_t all = kept + kept / (KDI_HOLD_OUT - 1) + 1;
+    return all > KDI_HOLD_OUT ? all : KDI_HOLD_OUT;
+}
+
 static int open_images(kd_dataset *d, const void *self)
 {
     const struct random_images *o = self;
-    int64_t each = (o->train + o->classes - 1) / o->classes;
     d->channels = o->channels;
     d->height = d->width = o->side;
     d->classes = o->classes;
-    d->train = draw(d, o->classes * (each + each / (KDI_HOLD_OUT - 1) + 1), 0);
+    d->train = draw(d, o->classes * images_of_a_class(o), 0);
     d->test = draw(d, d->train.n / KDI_HOLD_OUT, 1);
     return KD_OK;
 }

@@ -1,5 +1,5 @@
--- bench.lua - `kdbench bench`: fixed workloads, each in a process of its own on one processor, so that
--- its peak memory is its own; one after the other, never two at once.
+-- bench.lua - `kdbench bench`: fixed workloads, each in a process of its own on one processor, so
+-- that its peak memory is its own; one after the other, never two at once.
 
 local kd = require "kd"
 local files = require "files"
@@ -8,8 +8,9 @@ local near = require "near"
 
 local M = {}
 
-local DONE, USAGE, FAILED = 0, 2, 3
+local DONE, OUTSIDE, USAGE, FAILED = 0, 1, 2, 3
 local REPEATS = 5
+local SOAKED = "kd_resnet20_resnet8"
 
 local function complain(code, message)
   io.stderr:write("kdbench: ", tostring(message), "\n")
@@ -102,29 +103,39 @@ local function in_process(what, name, more)
   return value
 end
 
+-- a name for a file that is gone afterwards
+local function with_file(use)
+  local path = os.tmpname()
+  os.remove(path)
+  local value, err = use(path)
+  os.remove(path)
+  return value, err
+end
+
 local function measure(w, repeats)
   local more = { "--repeats", tostring(repeats) }
   if not w.cached then
     return in_process("run", w.name, more)
   end
-  local cache = os.tmpname()
-  os.remove(cache)
-  table.move({ "--cache", cache }, 1, 2, #more + 1, more)
-  local value, err = in_process("fill", w.name, more)
-  if value then
-    value, err = in_process("run", w.name, more)
-  end
-  os.remove(cache)
-  return value, err
+  return with_file(function(cache)
+    table.move({ "--file", cache }, 1, 2, #more + 1, more)
+    local value, err = in_process("fill", w.name, more)
+    if value then
+      value, err = in_process("run", w.name, more)
+    end
+    return value, err
+  end)
 end
 
 -- the other side: prints one line of JSON
 local function work(args)
   local value, err
   if args.worker == "fill" then
-    value, err = kd.bench_fill(args.only, args.cache)
+    value, err = kd.bench_fill(args.only, args.file)
+  elseif args.worker == "soak" then
+    value, err = kd.bench_soak(args.only, 60 * args.soak, args.file)
   else
-    value, err = kd.bench_run(args.only, args.repeats or REPEATS, args.cache or "")
+    value, err = kd.bench_run(args.only, args.repeats or REPEATS, args.file or "")
   end
   if not value then
     return complain(FAILED, err)
@@ -176,8 +187,8 @@ local columns = {
   { "LOADER", function(r) return string.format("%.2f %%", 100 * r.loader_share) end },
 }
 
--- rows of texts; the first two columns to the left, numbers to the right
-local function aligned(rows)
+-- rows of texts; the columns up to the last left one begin together, those after it end together
+local function aligned(rows, last_left)
   local width, lines = {}, {}
   for _, row in ipairs(rows) do
     for c, text in ipairs(row) do
@@ -187,7 +198,7 @@ local function aligned(rows)
   for i, row in ipairs(rows) do
     local parts = {}
     for c, text in ipairs(row) do
-      parts[c] = string.format("%" .. (c <= 2 and "-" or "") .. width[c] .. "s", text)
+      parts[c] = string.format("%" .. (c <= last_left and "-" or "") .. width[c] .. "s", text)
     end
     lines[i] = table.concat(parts, "  "):gsub("%s+$", "")
   end
@@ -205,7 +216,7 @@ local function as_text(results)
       rows[i + 1][c] = column[2](r)
     end
   end
-  return aligned(rows) .. string.format(
+  return aligned(rows, 2) .. string.format(
     "one thread on processor %s, batch %d; SGEMM %.1f GFLOP/s, the best of this run\n",
     processor(), results[1].batch, results[1].sgemm_gflops)
 end
@@ -217,7 +228,7 @@ local function list_text(list)
     rows[#rows + 1] = { w.name, w.input, w.method ~= "" and w.method or "-", student,
       w.teacher ~= "" and w.teacher or "-" }
   end
-  return aligned(rows)
+  return aligned(rows, #rows[1])
 end
 
 -- ---- the verb -----------------------------------------------------------------------------------
@@ -250,13 +261,33 @@ local function trace(chosen, path)
   return ok and DONE or complain(code == 1 and USAGE or FAILED, err)
 end
 
--- args: json, only, repeats, list, trace, worker, cache. Exit code.
+local function soak(chosen, minutes, as_json)
+  if #chosen ~= 1 then
+    return complain(USAGE, "--soak wants one workload: name it with --only")
+  end
+  local epochs, err = with_file(function(path)
+    return in_process("soak", chosen[1].name, { "--soak", tostring(minutes), "--file", path })
+  end)
+  local rows, verdict
+  if epochs then
+    rows, verdict = require "soak".judge(epochs)
+    err = verdict
+  end
+  if not rows then
+    return complain(FAILED, err)
+  end
+  io.stdout:write(as_json and json.encode { rows = rows, verdict = verdict } .. "\n"
+    or require "soak".text(rows, verdict))
+  return verdict.ok and DONE or OUTSIDE
+end
+
+-- args: json, only, repeats, list, trace, soak, worker, file. Exit code.
 function M.main(args)
   if args.worker then
     return work(args)
   end
   local list = kd.bench_list()
-  local chosen, err = choose(list, args.only)
+  local chosen, err = choose(list, args.only or args.soak and SOAKED)
   if not chosen then
     return complain(USAGE, err)
   elseif args.list then
@@ -264,6 +295,8 @@ function M.main(args)
     return DONE
   elseif args.trace then
     return trace(chosen, args.trace)
+  elseif args.soak then
+    return soak(chosen, args.soak, args.json)
   end
   return run(chosen, args)
 end

@@ -50,6 +50,11 @@ end
 
 local count = within(1, 4096)
 
+local function minutes(text)
+  local n = tonumber(text)
+  return n and n > 0 and n <= 1e4 and n or nil, "minutes, such as 30"
+end
+
 local function converter(convert)
   return function(text)
     local value, wanted = convert(text)
@@ -261,10 +266,12 @@ function arguments.bench(p)
     :convert(converter(within(1, 1000)))
   c:option("--trace", "Write three steps of one workload to an HDF5 file instead.")
     :argname("FILE")
+  c:option("--soak", "Train one workload for so long: do memory and step time stay?")
+    :argname("MINUTES"):convert(converter(minutes))
   c:flag("--list", "Print the workloads.")
   c:flag("--json", "As JSON.")
   c:option("--worker", "One workload in this process; started by bench."):hidden(true)
-  c:option("--cache", "File of the teacher's outputs, for a worker."):hidden(true)
+  c:option("--file", "What a worker reads or leaves."):hidden(true)
 end
 
 function arguments.worker(p)

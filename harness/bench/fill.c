@@ -1,0 +1,9 @@
+/* The teacher's cache of a cached workload, made as the planned run of a sweep makes it. */
+#include "bench/bench.h"
+
+#include "train/cache_build.h"
+
+int kdi_bench_fill(kdi_bench *b, const char *path)
+{
+    return kdi_cache_build(b->t, &b->t->teacher[0], KD_TRAIN, false, 0, path);
+}
