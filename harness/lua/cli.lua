@@ -4,6 +4,7 @@
 local argparse = require "argparse"
 local kd = require "kd"
 local files = require "files"
+local sizes = require "sizes"
 
 local M = {}
 
@@ -55,6 +56,10 @@ local function minutes(text)
   return n and n > 0 and n <= 1e4 and n or nil, "minutes, such as 30"
 end
 
+local function size(text)
+  return sizes.parse(text), sizes.WANTED
+end
+
 local function converter(convert)
   return function(text)
     local value, wanted = convert(text)
@@ -89,7 +94,8 @@ end
 local function how_to_run(args)
   return { jobs = args.jobs or kd.cpus(), out = args.output, only = args.only,
            budget = args.budget, dry_run = args.dry_run, quiet = args.quiet,
-           verbose = args.verbose, keep_stale = args.keep_stale }
+           verbose = args.verbose, keep_stale = args.keep_stale, cache_size = args.cache_size,
+           rebuild_cache = args.rebuild_cache }
 end
 
 local function carry_out(sweep, how)
@@ -177,6 +183,9 @@ local function running_options(command)
     :convert(converter(duration))
   command:flag("--dry-run", "Print the plan, run nothing.")
   command:flag("--keep-stale", "Count runs of older sources as done.")
+  command:option("--cache-size", "Keep at most this much of what teachers say; default: 2G.")
+    :argname("SIZE"):convert(converter(size))
+  command:flag("--rebuild-cache", "Compute kept outputs that cannot be used again.")
   command:flag("-q --quiet", "Print failures only.")
   command:flag("-v --verbose", "Print every epoch.")
 end

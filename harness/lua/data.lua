@@ -58,6 +58,13 @@ function M.facts(dataset)
   return facts[key]
 end
 
+-- samples of each split that runs on this data see; nil as long as it is nowhere
+function M.counts(dataset)
+  local all = M.facts(dataset)
+  return all and { train = dataset.train > 0 and math.min(dataset.train, all.train) or all.train,
+                   validation = all.validation, test = all.test }
+end
+
 -- the first of the names that no data set has
 local function unknown(names)
   local known = options.names(kd.catalog().datasets)

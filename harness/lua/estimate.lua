@@ -12,7 +12,7 @@ local SAMPLES, MEASURED = 50000, 10000
 local function images(run)
   local spec, all = run.spec, run.samples or SAMPLES
   local n = spec.dataset.train > 0 and math.min(spec.dataset.train, all) or all
-  return n * (run.kind == "cache" and 1 or spec.train.epochs)
+  return n * (run.kind == "cache" and run.epochs or spec.train.epochs)
 end
 
 local function sum_of_flops(nets)
@@ -30,14 +30,20 @@ local function measured(run)
   return times * (run.measured_samples or MEASURED)
 end
 
+-- does a run do the teachers' forward passes?
+local function runs_teachers(run)
+  local first = run.cached and run.cached[1]
+  return #run.spec.teacher > 0 and not (first and first.train)
+end
+
 -- backward costs about twice the forward pass; a cache spares students their teachers
 function M.flops(run)
   local teachers = sum_of_flops(run.teacher_nets)
   if run.kind == "cache" then
     return (images(run) + measured(run)) * teachers
   end
-  local own, cached = run.net.flops or 0, run.spec.dataset.augment == "none"
-  return images(run) * (3 * own + (cached and 0 or teachers)) + measured(run) * own
+  local own = run.net.flops or 0
+  return images(run) * (3 * own + (runs_teachers(run) and teachers or 0)) + measured(run) * own
 end
 
 -- what runs must share for one to tell how long the other takes

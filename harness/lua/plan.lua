@@ -2,6 +2,7 @@
 -- and how far it has come.
 
 local kd = require "kd"
+local budget = require "budget"
 local cache = require "cache"
 local data = require "data"
 local estimate = require "estimate"
@@ -52,23 +53,26 @@ end
 
 -- the runs asked for, after the teachers and caches that they need
 local function chosen(sweep, only)
-  local students, list, taken = {}, {}, {}
+  local list, taken = {}, {}
   local function take(run)
     if not taken[run.hash] then
       taken[run.hash] = true
       list[#list + 1] = run
     end
   end
+  local students = {}
   for _, run in ipairs(sweep.runs) do
-    if matches(run, only) then
-      students[#students + 1] = run
-      for _, hash in ipairs(run.needs) do
-        take(sweep.teachers[hash])
-      end
+    students[#students + 1] = matches(run, only) and run or nil
+  end
+  for _, run in ipairs(students) do
+    for _, hash in ipairs(run.needs) do
+      take(sweep.teachers[hash])
     end
   end
-  for _, run in ipairs(cache.plan(students, sweep.teachers, sweep.catalog)) do
-    take(run)
+  for _, run in ipairs(students) do
+    for _, one in ipairs(run.caches) do
+      take(one)
+    end
   end
   for _, run in ipairs(students) do
     take(run)
@@ -112,7 +116,7 @@ end
 -- state and, where there is one, its reason
 local function look(run)
   if run.kind == "cache" then
-    return cache.is_there(run) and "done" or "todo"
+    return cache.look(run)
   elseif files.exists(run.path) then
     return look_at_file(run)
   end
@@ -152,20 +156,63 @@ local function place(root, run)
   run.folder = run.path and files.folder_of(run.path) or M.folder_of(root, run)
   run.path = run.path or run.folder .. "/run.h5"
   run.label = M.label(run)
-  run.state, run.reason = look(run)
 end
 
 function M.is_finished(run, keep_stale)
   return run.state == "done" or (run.state == "stale" and keep_stale)
 end
 
--- { root, name, runs (teachers first, with folder, path, state, reason, estimate), by_hash, rate }
-function M.make(sweep, root, how)
-  local plan = { root = root, name = sweep.name, runs = chosen(sweep, how.only), by_hash = {} }
-  local finished, measuring = {}, { nets = {} }
+-- a cache run is of its teacher's network, and of all the data
+local function measure_caches(sweep, caches)
+  for _, run in ipairs(caches) do
+    run.teacher_nets = { sweep.teachers[run.needs[1]].net }
+    run.counts = data.counts(run.spec.dataset)
+  end
+end
+
+-- Places and measures everything, looks at what was chosen, and shares out the room for caches: what
+-- was not chosen is taken to be unfinished.
+local function look_around(sweep, root, how, plan, caches)
+  local measuring = { nets = {} }
+  for _, list in ipairs { sweep.teachers, sweep.runs, caches } do
+    for _, run in pairs(list) do
+      place(root, run)
+      measure(run, measuring)
+    end
+  end
+  measure_caches(sweep, caches)
   for _, run in ipairs(plan.runs) do
-    place(root, run)
-    measure(run, measuring)
+    if run.kind ~= "cache" then
+      run.state, run.reason = look(run)
+    end
+  end
+  plan.shared = budget.share(caches, sweep.runs, how.cache_size or sweep.cache_size
+                             or budget.DEFAULT, function(run)
+    return M.is_finished(run, how.keep_stale)
+  end)
+  for _, run in ipairs(caches) do
+    run.state, run.reason = look(run)
+  end
+end
+
+-- a cache for which there is no room is no run
+local function without_empty(runs)
+  local list = {}
+  for _, run in ipairs(runs) do
+    list[#list + 1] = (run.kind ~= "cache" or #run.files > 0) and run or nil
+  end
+  return list
+end
+
+-- { root, name, runs (teachers first, with folder, path, state, reason, estimate), by_hash, rate,
+--   shared: what budget.share says }
+function M.make(sweep, root, how)
+  local caches = cache.plan(sweep.runs)
+  local plan = { root = root, name = sweep.name, runs = chosen(sweep, how.only), by_hash = {} }
+  look_around(sweep, root, how, plan, caches)
+  plan.runs = without_empty(plan.runs)
+  local finished = {}
+  for _, run in ipairs(plan.runs) do
     plan.by_hash[run.hash] = run
     if run.seconds and run.seconds > 0 then
       finished[#finished + 1] = { run = run, seconds = run.seconds }
@@ -250,6 +297,7 @@ function M.text(plan, workers, verbose)
       add("  %-8s %s%s", run.state, run.label, run.reason and ": " .. run.reason or "")
     end
   end
+  table.move(budget.text(plan.shared), 1, #budget.text(plan.shared), #lines + 1, lines)
   local core, wall, by_kind = M.left(plan, workers)
   add("left: %.0f core-seconds (teachers %.0f, students %.0f), about %s with %d worker%s", core,
       by_kind.teacher, by_kind.student, estimate.duration(wall), workers,

@@ -2,6 +2,7 @@
 -- who need them. What is done stays done; what was interrupted goes on from its checkpoint.
 
 local kd = require "kd"
+local budget = require "budget"
 local cache = require "cache"
 local data = require "data"
 local estimate = require "estimate"
@@ -64,10 +65,19 @@ local function result_of(run)
                                  metric.unit == "%" and "%" or "", took) or took
 end
 
+-- what a cache's worker says of files that it computed again
+local function note_rebuilt(state, run)
+  for line in (files.read(run.folder .. "/worker.log") or ""):gmatch("[^\n]+") do
+    if not state.how.quiet then
+      state.show.note(line)
+    end
+  end
+end
+
 local function succeed(state, run)
   local ok, err = true, nil
   if run.kind == "cache" then
-    ok, err = cache.is_there(run), "a file is missing"
+    ok, err = cache.is_there(run)
   else
     ok, err = kd.run_verify(run.path)
   end
@@ -76,6 +86,9 @@ local function succeed(state, run)
   end
   run.status, run.reason = "done", nil
   state.show.say(run, "done", result_of(run))
+  if run.kind == "cache" then
+    note_rebuilt(state, run)
+  end
 end
 
 local function finish(state, ended)
@@ -107,9 +120,10 @@ local function surroundings(state, run)
   with.data, err = data.folder(run.spec.dataset.name)
   for i, hash in ipairs(run.needs) do
     with.teachers[i] = { run = state.plan.by_hash[hash].path,
-                         cache = run.caches and cache.files(run.caches[i]) }
+                         cache = cache.files(run, i) }
   end
-  with.cache = run.kind == "cache" and cache.request(run) or nil
+  with.cache = run.kind == "cache" and cache.request(run, state.how.rebuild_cache) or nil
+  cache.touch(run)
   return with.data and json.encode(with) .. "\n", err
 end
 
@@ -166,7 +180,8 @@ local function needs_of(state, run)
   for _, hash in ipairs(run.needs) do
     list[#list + 1] = state.plan.by_hash[hash]
   end
-  return table.move(run.caches or {}, 1, #(run.caches or {}), #list + 1, list)
+  local caches = cache.needed_by(run)
+  return table.move(caches, 1, #caches, #list + 1, list)
 end
 
 -- nil: not yet; false: never, and what failed
@@ -242,26 +257,39 @@ local function loop(state)
   until not next(state.by_pid) and (state.stopping or not next_ready(state))
 end
 
--- what a teacher said is void when the teacher is trained again
-local function must_redo(plan, run)
-  local teacher = run.kind == "cache" and plan.by_hash[run.needs[1]]
-  return teacher and teacher.status ~= "done"
-end
-
-local function prepare_runs(plan, keep_stale)
+-- A cache is for runs that wait; its worker looks at what is there before it computes the rest. What
+-- a teacher said is void when the teacher is trained again.
+local function prepare_caches(plan, how)
+  local waited_for = {}
   for _, run in ipairs(plan.runs) do
-    run.status = planning.is_finished(run, keep_stale) and "done" or "waiting"
-    if must_redo(plan, run) then
-      run.status = "waiting"
-      cache.discard(run)
-    elseif run.status == "waiting" and run.kind == "trained" then
-      run.status = "failed"
-    elseif run.status == "waiting" and run.state == "failed" then
-      os.remove(run.path)
-    elseif run.status == "waiting" and (run.state == "stale" or run.state == "damaged") then
-      discard(run)
+    for _, one in ipairs(run.status == "waiting" and cache.needed_by(run) or {}) do
+      waited_for[one.hash] = true
     end
   end
+  for _, run in ipairs(plan.runs) do
+    if run.kind == "cache" then
+      if plan.by_hash[run.needs[1]].status ~= "done" then
+        cache.discard(run)
+      end
+      run.status = (waited_for[run.hash] or how.rebuild_cache) and "waiting" or "done"
+    end
+  end
+end
+
+local function prepare_runs(plan, how)
+  for _, run in ipairs(plan.runs) do
+    run.status = planning.is_finished(run, how.keep_stale) and "done" or "waiting"
+    if run.status == "waiting" and run.kind == "trained" then
+      run.status = "failed"
+    elseif run.status == "waiting" and run.kind ~= "cache" then
+      if run.state == "failed" then
+        os.remove(run.path)
+      elseif run.state == "stale" or run.state == "damaged" then
+        discard(run)
+      end
+    end
+  end
+  prepare_caches(plan, how)
 end
 
 -- every data set's files, before the first run
@@ -302,9 +330,15 @@ local function cpus_for(workers)
   return #list >= workers and list or {}
 end
 
--- how: jobs, budget (seconds), keep_stale, quiet, verbose. Gives the exit code.
+-- how: jobs, budget (seconds), keep_stale, cache_size, rebuild_cache, quiet, verbose. Gives the exit
+-- code.
 local function carry_out(plan, how)
-  prepare_runs(plan, how.keep_stale)
+  prepare_runs(plan, how)
+  budget.make_room(plan.shared, plan.root, function(text)
+    if not how.quiet then
+      io.stderr:write("kdbench: ", text, "\n")
+    end
+  end)
   kd.catch_stop()
   local state = { plan = plan, how = how, workers = how.jobs, slots = {}, by_pid = {},
                   cpus = cpus_for(how.jobs), began = kd.now(),

@@ -60,7 +60,7 @@ M.dataset = {
 }
 
 M.top = { "name", "seed", "dataset", "pair", "teacher", "train", "method", "augment",
-          "teacher_seeds", "tune", "profile", "notes", "caption" }
+          "teacher_seeds", "cache_size", "tune", "profile", "notes", "caption" }
 
 -- shared: one augmentation for all seeds, so that teachers' outputs can be shared; per_seed: each
 -- seed has its own

@@ -10,6 +10,7 @@ local override = require "override"
 local runfile = require "runfile"
 local sandbox = require "sandbox"
 local settings = require "settings"
+local sizes = require "sizes"
 local spec = require "spec"
 
 local M = {}
@@ -50,6 +51,16 @@ local function name_of(args, at)
          name)
   end
   return name
+end
+
+-- bytes of teachers' outputs kept at most; nil: what the command line or the default says
+local function cache_size_of(args, at)
+  local text = text_of(args, "cache_size", at)
+  local bytes = text and sizes.parse(text)
+  if text and not bytes then
+    fail(inside(at, "cache_size"), "cache_size must be %s, is %q", sizes.WANTED, text)
+  end
+  return bytes
 end
 
 -- every value of a key, `each` and `zip` resolved
@@ -322,7 +333,8 @@ local function build(value, catalog, path)
   local sweep = { name = name_of(note.args, at), catalog = catalog, runs = {}, teachers = {},
                   profile = text_of(note.args, "profile", at),
                   notes = text_of(note.args, "notes", at),
-                  caption = text_of(note.args, "caption", at) }
+                  caption = text_of(note.args, "caption", at),
+                  cache_size = cache_size_of(note.args, at) }
   runs_of(sweep, axes_of(note.args, at), at)
   return sweep
 end

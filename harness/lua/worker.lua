@@ -34,9 +34,12 @@ function M.main(folder)
   with.json = text
   kd.catch_stop()
   local work = with.cache and kd.cache or kd.train
-  local ok
-  ok, err = work(spec, folder, with)
-  if ok then
+  local done
+  done, err = work(spec, folder, with)
+  for _, why in ipairs(type(done) == "table" and done or {}) do
+    io.stdout:write("computed again: ", why, "\n")
+  end
+  if done then
     return 0
   elseif kd.stop_requested() then
     return run.STOPPED

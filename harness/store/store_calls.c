@@ -1,6 +1,7 @@
 /* What Lua may ask of the store. */
 #include "store/store.h"
 #include "store/golden.h"
+#include "store/teacher_cache.h"
 
 /* a list of strings as a C list ended by NULL; NULL for nothing */
 static int names_of(const kd_value *list, kdi_arena *a, const char *const **out)
@@ -99,8 +100,33 @@ static int golden_copy(const kd_value *args, kdi_arena *a, kd_value **result)
     return kdi_golden_copy(from, methods, to);
 }
 
+/* cache_facts(path) */
+static int cache_facts(const kd_value *args, kdi_arena *a, kd_value **result)
+{
+    const char *path;
+    KD_TRY(kd_arg_text(args, 0, &path));
+    return kdi_cache_facts(path, a, result);
+}
+
+/* cache_check(path) */
+static int cache_check(const kd_value *args, kdi_arena *a, kd_value **result)
+{
+    const char *path;
+    KD_TRY(kd_arg_text(args, 0, &path));
+    *result = kd_bool(a, true);
+    return kdi_cache_check(path);
+}
+
 const kdi_call kdi_store_calls[] = {
-    { "h5_read", h5_read },         { "h5_write", h5_write },       { "run_read", run_read },
-    { "run_write", run_write },     { "run_verify", run_verify },   { "golden_list", golden_list },
-    { "golden_case", golden_case }, { "golden_copy", golden_copy }, { 0 },
+    { "h5_read", h5_read },
+    { "h5_write", h5_write },
+    { "run_read", run_read },
+    { "run_write", run_write },
+    { "run_verify", run_verify },
+    { "golden_list", golden_list },
+    { "golden_case", golden_case },
+    { "golden_copy", golden_copy },
+    { "cache_facts", cache_facts },
+    { "cache_check", cache_check },
+    { 0 },
 };

@@ -126,6 +126,30 @@ static int model_parse(const kd_value *args, kdi_arena *a, kd_value **result)
     return kdi_model_parse(arch, a, result);
 }
 
+static kd_value *output_value(const char *name, const char *kind, int64_t reals, kdi_arena *a)
+{
+    kd_value *v = kd_map(a);
+    kd_set_text(v, "name", name);
+    kd_set_text(v, "kind", kind);
+    kd_set_int(v, "reals", reals);
+    return v;
+}
+
+/* what a network gives for one sample: logits, then its taps */
+static kd_value *outputs(const kd_net *net, kdi_arena *a)
+{
+    kd_value *list = kd_list(a);
+    kd_push(list, output_value("logits", "logits", net->in.classes, a));
+    for (int i = 0; i < net->ntap; i++) {
+        const kdi_tap_info *tap = &net->tap[i];
+        const char *kind = tap->kind == KD_TAP_STEM    ? "stem"
+                           : tap->kind == KD_TAP_STAGE ? "stage"
+                                                       : "pooled";
+        kd_push(list, output_value(tap->name, kind, kd_shape_numel(tap->shape), a));
+    }
+    return list;
+}
+
 static kd_value *net_facts(const kd_net *net, kdi_arena *a)
 {
     kd_value *v = kd_map(a), *taps = kd_list(a);
@@ -135,10 +159,13 @@ static kd_value *net_facts(const kd_net *net, kdi_arena *a)
     kd_set_int(v, "params", kdi_net_params(net));
     kd_set_number(v, "flops", kdi_net_flops(net));
     kd_set(v, "taps", taps);
+    kd_set(v, "outputs", outputs(net, a));
+    kd_set_int(v, "real_bytes", (int64_t)sizeof(kd_real));
     return v;
 }
 
-/* model{ family, options, channels, height, width, classes } -> { arch, params, flops, taps } */
+/* model{ family, options, channels, height, width, classes } -> { arch, params, flops, taps,
+ * outputs, real_bytes } */
 static int model(const kd_value *args, kdi_arena *a, kd_value **result)
 {
     const kd_value *spec;

@@ -1,4 +1,4 @@
-/* What a teacher says of a batch: from the cache, or by running it at the one fixed batch size. */
+/* Running a teacher at the one fixed batch size; teacher_cached.c takes what is known already. */
 #include "train/trainer.h"
 
 #include "base/system.h"
@@ -82,79 +82,6 @@ int kdi_teacher_live(kdi_trainer *t, kd_net *net, kd_tensor *input, kd_view *out
     t->engine->recording = recording;
     t->teacher_seconds += kdi_now() - began;
     return kd_error_code();
-}
-
-/* ---- from the cache ------------------------------------------------------------- */
-
-static int cached(kdi_trainer *t, kdi_cache *c, const char *name, kd_shape one,
-                  const int64_t *index, int64_t n, kd_tensor **out)
-{
-    one.d[0] = n;
-    kd_tensor *x = kdi_tensor(t->engine->step, t->engine, KD_REAL_T, one);
-    int64_t row = kd_shape_numel(one) / n;
-    *out = x;
-    for (int64_t i = 0; i < n; i++) {
-        const kd_real *from = kdi_cache_row(c, name, index[i]);
-        if (!from)
-            return kd_error(KD_E_DATA, "the teacher cache has no '%s' of sample %lld", name,
-                            (long long)index[i]);
-        memcpy(kdi_r(x) + i * row, from, (size_t)row * sizeof(kd_real));
-    }
-    return KD_OK;
-}
-
-/* those that are paired, and the pooled vector, which is the last */
-static int cached_taps(kdi_trainer *t, kdi_teacher *teacher, const int64_t *index, int64_t n,
-                       kd_view *out)
-{
-    kd_net *net = teacher->net;
-    kd_tap *tap = kdi_alloc0(t->engine->step, (size_t)net->ntap * sizeof *tap);
-    out->tap = tap;
-    out->ntap = net->ntap;
-    for (int i = 0; i < net->ntap; i++) {
-        tap[i].name = net->tap[i].name;
-        tap[i].kind = net->tap[i].kind;
-        for (int k = 0; k < t->pairing.n; k++)
-            if (t->pairing.t[k] == i)
-                KD_TRY(
-                    cached(t, teacher->cache, tap[i].name, net->tap[i].shape, index, n, &tap[i].x));
-    }
-    tap[net->ntap - 1].x = out->pooled;
-    return KD_OK;
-}
-
-/* a cache may hold logits and pooled features alone, when the maps were over its budget */
-static bool has_taps(const kdi_trainer *t, const kdi_teacher *teacher)
-{
-    for (int i = 0; i < t->pairing.n; i++)
-        if (!kdi_cache_row_shape(teacher->cache, teacher->net->tap[t->pairing.t[i]].name))
-            return false;
-    return true;
-}
-
-/* may this method take what was computed before? */
-static bool may_use_cache(const kdi_trainer *t, const kdi_teacher *teacher)
-{
-    return teacher->cache && !t->host.replaced && !t->pairing.pre &&
-           !(t->method->need & KD_NEED_TEACHER_LIVE) && has_taps(t, teacher);
-}
-
-int kdi_teacher_view(kdi_trainer *t, int i, const kdi_batch *batch, kd_view *out)
-{
-    kdi_teacher *teacher = &t->teacher[i];
-    if (!may_use_cache(t, teacher))
-        return kdi_teacher_live(t, teacher->net, t->host.pub.input, out);
-    double began = kdi_now();
-    const int64_t *index = kd_i64s(batch->index);
-    *out = (kd_view){ .net = teacher->net };
-    KD_TRY(cached(t, teacher->cache, "logits", KD_SHAPE(1, t->input.classes), index, batch->n,
-                  &out->logits));
-    const kdi_tap_info *pooled = &teacher->net->tap[teacher->net->ntap - 1];
-    KD_TRY(cached(t, teacher->cache, pooled->name, pooled->shape, index, batch->n, &out->pooled));
-    KD_TRY(cached_taps(t, teacher, index, batch->n, out));
-    kdi_net_name_outputs(teacher->net, out);
-    t->teacher_seconds += kdi_now() - began;
-    return KD_OK;
 }
 
 int kdi_teacher_logits(kdi_trainer *t, kdi_teacher *teacher, enum kd_split split)

@@ -139,14 +139,11 @@ static int read_cached_logits(kdi_trainer *t, kdi_teacher *teacher, const kdi_tr
         int64_t n = t->data->part[split].n, classes = t->input.classes;
         if (!cache)
             continue;
+        int64_t *row = kdi_alloc(t->arena, (size_t)n * sizeof *row);
+        for (int64_t k = 0; k < n; k++)
+            row[k] = k;
         teacher->logits[split] = kdi_alloc(t->arena, (size_t)(n * classes) * sizeof(kd_real));
-        for (int64_t k = 0; k < n; k++) {
-            const kd_real *row = kdi_cache_row(cache, "logits", k);
-            if (!row)
-                return kd_error(KD_E_DATA, "the teacher cache has no logits of sample %lld",
-                                (long long)k);
-            memcpy(teacher->logits[split] + k * classes, row, (size_t)classes * sizeof(kd_real));
-        }
+        KD_TRY(kdi_cache_read(cache, "logits", row, n, teacher->logits[split]));
     }
     return KD_OK;
 }

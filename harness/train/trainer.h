@@ -93,9 +93,12 @@ int kdi_trainer_step(kdi_trainer *t, const int64_t *index);
 /* ---- teacher.c ---------------------------------------------------------------- */
 /* outputs of a frozen network for a batch of any size, at the fixed batch size */
 int kdi_teacher_live(kdi_trainer *t, kd_net *net, kd_tensor *input, kd_view *out);
-int kdi_teacher_view(kdi_trainer *t, int i, const kdi_batch *batch, kd_view *out);
 /* logits of every sample of a split, in order: n x classes, in the trainer's arena */
 int kdi_teacher_logits(kdi_trainer *t, kdi_teacher *teacher, enum kd_split split);
+
+/* ---- teacher_cached.c ---------------------------------------------------------- */
+/* of teacher i for a training batch, from its cache or live */
+int kdi_teacher_view(kdi_trainer *t, int i, const kdi_batch *batch, kd_view *out);
 
 /* ---- evaluate.c --------------------------------------------------------------- */
 /* metrics of student[0] on a split; value has track->nmetric places; pred (or NULL): per sample */

@@ -46,19 +46,38 @@ static int open_weights(worker *w, const char *path, int i)
     return KD_OK;
 }
 
-static int open_caches(worker *w, const kd_value *cache, int i)
+/* the files of one split, all opened as one; every epoch of this run must be in them */
+static int open_split(worker *w, const kd_value *paths, enum kd_split split, int i)
 {
-    for (enum kd_split split = KD_TRAIN; split < KD_NSPLIT; split++) {
-        const char *path = kd_get_text(cache, kdi_split_name[split], NULL);
-        if (path)
-            KD_TRY(kdi_cache_open(path,
-                                  kdi_cache_key(w->data, split, w->has.teacher[i].sha256, w->arena),
-                                  &w->has.teacher[i].cache[split]));
+    kdi_cache **c = &w->has.teacher[i].cache[split];
+    const kd_value *train = kd_get(w->spec, "train");
+    int64_t wanted = kdi_cache_rows_wanted(w->data, split, kd_get_int(train, "epochs", 1));
+    for (int64_t k = 0; k < paths->n; k++) {
+        const char *path;
+        KD_TRY(kd_arg_text(paths, k, &path));
+        KD_TRY(
+            *c ? kdi_cache_add(*c, path)
+               : kdi_cache_open(path,
+                                kdi_cache_key(w->data, split, w->has.teacher[i].sha256, w->arena),
+                                c));
+        if (kdi_cache_rows(*c) < wanted)
+            return kd_error(KD_E_DATA, "%s has %lld rows, wanted %lld; " KDI_CACHE_REBUILD, path,
+                            (long long)kdi_cache_rows(*c), (long long)wanted);
     }
     return KD_OK;
 }
 
-/* with.teachers = list of { run = path, cache = { train = path, ... } } */
+static int open_caches(worker *w, const kd_value *cache, int i)
+{
+    for (enum kd_split split = KD_TRAIN; split < KD_NSPLIT; split++) {
+        const kd_value *paths = kd_get(cache, kdi_split_name[split]);
+        if (paths && paths->kind == KD_V_LIST)
+            KD_TRY(open_split(w, paths, split, i));
+    }
+    return KD_OK;
+}
+
+/* with.teachers = list of { run = path, cache = { train = { path, ... }, ... } } */
 static int open_teachers(worker *w)
 {
     const kd_value *list = kd_get(w->with, "teachers");
@@ -208,33 +227,57 @@ static int train(const kd_value *args, kdi_arena *a, kd_value **result)
 
 /* ---- the planned run that fills a teacher's caches ----------------------------------- */
 
-static int build_caches(worker *w)
+enum { MOST_FILES = KD_NSPLIT * (KDI_NET_TAPS + 1) };
+
+static int split_named(const char *name, enum kd_split *split)
 {
+    for (*split = KD_TRAIN; *split < KD_NSPLIT; ++*split)
+        if (strcmp(name, kdi_split_name[*split]) == 0)
+            return KD_OK;
+    return kd_error(KD_E_USAGE, "there is no split '%s'", name);
+}
+
+/* { split, path, output } */
+static int read_file(const kd_value *asked, kdi_cache_file *file)
+{
+    const char *split;
+    file->noutput = 1;
+    KD_TRY(kd_need_text(asked, "split", &split));
+    KD_TRY(kd_need_text(asked, "path", &file->path));
+    KD_TRY(kd_need_text(asked, "output", &file->output[0]));
+    return split_named(split, &file->split);
+}
+
+static int build_caches(worker *w, kd_value *said)
+{
+    kdi_cache_file file[MOST_FILES];
     const kd_value *cache;
     KD_TRY(open_all(w));
     KD_TRY(kd_need_map(w->with, "cache", &cache));
+    const kd_value *list = kd_get(cache, "files");
     kdi_teacher *teacher = w->trainer->nteacher ? &w->trainer->teacher[0] : &w->trainer->reference;
     if (!teacher->net)
         return kd_error(KD_E_USAGE, "a cache needs a spec with a teacher");
-    for (enum kd_split split = KD_TRAIN; split < KD_NSPLIT; split++) {
-        const char *path = kd_get_text(cache, kdi_split_name[split], NULL);
-        if (path && !kdi_file_exists(path))
-            KD_TRY(kdi_cache_build(w->trainer, teacher, split, kd_get_bool(cache, "taps", false),
-                                   kd_get_int(cache, "budget", 0), path));
-    }
-    return KD_OK;
+    if (!list || list->kind != KD_V_LIST || list->n > MOST_FILES)
+        return kd_error(KD_E_USAGE, "a cache needs a list of 1 to %d files", MOST_FILES);
+    for (int64_t i = 0; i < list->n; i++)
+        KD_TRY(read_file(list->item[i], &file[i]));
+    return kdi_cache_build(w->trainer, teacher, file, (int)list->n, kd_get_int(cache, "epochs", 1),
+                           kd_get_bool(cache, "rebuild", false), said);
 }
 
-/* cache(spec, folder, { json, data, teachers, cache = { train, validation, test, taps, budget } })
- */
+/* cache(spec, folder, { json, data, teachers, cache = { files = { { split, path, output } },
+ * epochs, rebuild } }) -> why files that were there were computed again */
 static int cache(const kd_value *args, kdi_arena *a, kd_value **result)
 {
     worker w = { 0 };
     KD_TRY(begin(&w, args, a));
-    int code = build_caches(&w);
+    *result = kd_list(a);
+    int code = build_caches(&w, *result);
     close_all(&w);
-    *result = kd_bool(a, code == KD_OK);
     return code;
 }
 
-const kdi_call kdi_train_calls[] = { { "train", train }, { "cache", cache }, { 0 } };
+const kdi_call kdi_train_calls[] = {
+    { "train", train }, { "cache", cache }, { "teacher_outputs", kdi_teacher_outputs }, { 0 }
+};

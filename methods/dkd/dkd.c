@@ -70,7 +70,7 @@ KD_METHOD(
               .year = 2022,
               .url = "https://arxiv.org/abs/2203.08679" },
     .scheme = KD_OFFLINE, .source = KD_RESPONSE, .category = "Sources/Logit",
-    .need = KD_NEED_LABELS,
+    .need = KD_NEED_LABELS | KD_NEED_LOGITS,
     .props = KD_PROP_ZERO_WHEN_EQUAL | KD_PROP_NONNEGATIVE | KD_PROP_SHIFT_LOGITS |
              KD_PROP_PERMUTE_BATCH,
     .self_size = sizeof(struct dkd), .options = options, .loss = loss);

@@ -33,6 +33,7 @@ KD_METHOD(
               .year = 2015,
               .url = "https://arxiv.org/abs/1503.02531" },
     .scheme = KD_OFFLINE, .source = KD_RESPONSE, .category = "Sources/Logit",
+    .need = KD_NEED_LOGITS,
     .props = KD_PROP_ZERO_WHEN_EQUAL | KD_PROP_NONNEGATIVE | KD_PROP_SHIFT_LOGITS |
              KD_PROP_PERMUTE_BATCH,
     .self_size = sizeof(struct kd), .options = options, .loss = loss);

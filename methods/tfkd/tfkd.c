@@ -75,6 +75,6 @@ KD_METHOD(
               .year = 2020,
               .url = "https://arxiv.org/abs/1909.11723" },
     .scheme = KD_SELF, .source = KD_RESPONSE, .category = "Schemes/Self", .teachers = { 0, 1 },
-    .need = KD_NEED_LABELS,
+    .need = KD_NEED_LABELS | KD_NEED_LOGITS,
     .props = KD_PROP_NONNEGATIVE | KD_PROP_SHIFT_LOGITS | KD_PROP_PERMUTE_BATCH,
     .self_size = sizeof(struct tfkd), .options = options, .loss = loss);

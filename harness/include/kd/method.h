@@ -79,6 +79,7 @@ enum kd_need {
     KD_NEED_INDEX = 1,        /* step->index */
     KD_NEED_LABELS = 2,       /* it reads step->label itself (not only kd_label_term) */
     KD_NEED_TEACHER_LIVE = 4, /* teacher forwards every step: no cached outputs */
+    KD_NEED_LOGITS = 8,       /* of a teacher it reads the logits alone: it gets nothing else */
 };
 enum kd_train { KD_TRAIN_STUDENT = 1, KD_TRAIN_METHOD = 2, KD_TRAIN_TEACHER = 4 };
 enum kd_prop { /* each is tested, on the distillation terms, where claimed */

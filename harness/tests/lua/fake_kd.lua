@@ -64,7 +64,28 @@ function M.model(m)
   end
   local width = m.options.width or 1
   return { arch = spell(m.family, m.options), params = math.floor(1000 * width ^ 2),
-           flops = 1e6 * (m.options.depth or 5) * width ^ 2, taps = { "a", "b" } }
+           flops = 1e6 * (m.options.depth or 5) * width ^ 2, taps = { "a", "b" },
+           real_bytes = 4, outputs = { { name = "logits", kind = "logits", reals = 10 },
+                                       { name = "a", kind = "stage", reals = 1000 },
+                                       { name = "b", kind = "stage", reals = 500 },
+                                       { name = "pooled", kind = "pooled", reals = 64 } } }
+end
+
+local reads = { kd = { "logits" }, at = { "logits", "a", "b", "pooled" } }
+
+function M.teacher_outputs(ask)
+  return { outputs = reads[ask.method.name] or { "logits", "pooled" } }
+end
+
+-- a pretended cache says of itself that it is one
+function M.cache_facts(path)
+  local file = io.open(path)
+  local text = file:read("a")
+  file:close()
+  if text:find("broken") then
+    return nil, path .. " is damaged"
+  end
+  return { key = { split = text }, about = {}, columns = {}, rows = 1 }
 end
 
 function M.model_parse(arch)

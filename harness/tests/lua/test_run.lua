@@ -4,7 +4,8 @@ local here = string.match(arg[0], "^(.*)/[^/]*$") or "."
 package.path = here .. "/?.lua;" .. here .. "/../../lua/?.lua;" .. package.path
 local kd = require "fake_kd"
 package.loaded.kd = kd
-package.loaded.data = { folder = function() return "somewhere" end, facts = function() end }
+package.loaded.data = { folder = function() return "somewhere" end, facts = function() end,
+                        counts = function() end }
 
 local lu = require "luaunit"
 local files = require "files"
@@ -32,9 +33,9 @@ end
 local function work(folder)
   local text = files.read(folder .. "/spec.json"):gsub("\n$", "")
   local with = json.decode(files.read(folder .. "/with.json"))
-  for split, path in pairs(with.cache or {}) do
-    if type(path) == "string" then
-      kd.write_atomic(path, split)
+  for _, file in ipairs(with.cache and with.cache.files or {}) do
+    if not files.exists(file.path) then
+      kd.write_atomic(file.path, file.split)
     end
   end
   if not with.cache then
@@ -211,7 +212,9 @@ function TestRun.test_students_are_told_where_teacher_and_cache_are()
   end
   carry_out()
   lu.assertStrContains(with.teachers[1].run, "/teacher/resnet20/seed0-")
-  lu.assertStrContains(with.teachers[1].cache.train, "/cache/resnet20/seed0-")
+  lu.assertStrMatches(with.teachers[1].cache.train[1], ".*/cache/resnet20/seed0%-%x+/train%.logits%.h5")
+  lu.assertEquals(#with.teachers[1].cache.train, 1)
+  lu.assertStrMatches(with.teachers[1].cache.test[1], ".*/test%.logits%.h5")
   lu.assertEquals(with.data, "somewhere")
 end
 
@@ -274,7 +277,7 @@ function TestRun.test_a_stop_ends_cleanly_and_says_how_to_go_on()
   lu.assertStrContains(said, "kdbench resume " .. root)
   stop_after = math.huge
   lu.assertEquals((carry_out()), 0)
-  lu.assertEquals(#started, 8)
+  lu.assertEquals(#started, 9) -- the cache is looked at once more
 end
 
 function TestRun.test_the_budget_ends_a_run()
@@ -307,7 +310,16 @@ function TestRun.test_a_teacher_trained_anew_voids_its_cache()
   os.remove(files.find(root .. "/fashion_mnist/teacher", "run.h5")[1])
   started = {}
   lu.assertEquals((carry_out()), 0)
-  lu.assertEquals(started, { TEACHER, CACHE })
+  lu.assertEquals(started, { TEACHER }) -- no run waits for the cache
+  lu.assertEquals(files.find(root, "train.logits.h5"), {})
+end
+
+function TestRun.test_a_cache_is_looked_at_again_before_runs_use_it()
+  carry_out()
+  os.remove(files.find(root .. "/fashion_mnist/kd", "run.h5")[1])
+  started = {}
+  lu.assertEquals((carry_out()), 0)
+  lu.assertEquals(started, { CACHE, KD .. "/seed0" })
 end
 
 function TestRun.test_stale_runs_are_run_again_unless_kept()

@@ -1,0 +1,115 @@
+/* What a teacher says of a training batch: from its cache, where that holds all that the method
+ * reads, or by running it. The bits are the same. */
+#include "train/trainer.h"
+
+#include "base/system.h"
+#include "train/cache_build.h"
+
+/* one row a sample; of an augmented split one a sample and epoch */
+static const int64_t *rows_of(const kdi_trainer *t, const int64_t *index, int64_t n)
+{
+    int64_t samples = t->data->part[KD_TRAIN].n;
+    int64_t first = kdi_cache_by_epoch(t->data, KD_TRAIN) ? t->epoch * samples : 0;
+    int64_t *row = kdi_alloc(t->engine->step, (size_t)n * sizeof *row);
+    for (int64_t i = 0; i < n; i++)
+        row[i] = first + index[i];
+    return row;
+}
+
+static int read_rows(kdi_trainer *t, kdi_cache *c, const char *name, const int64_t *row, int64_t n,
+                     kd_tensor **out)
+{
+    const kd_shape *one = kdi_cache_row_shape(c, name);
+    kd_shape s = { .n = one->n + 1, .d = { n, 1, 1, 1, 1, 1 } };
+    for (int i = 0; i < one->n; i++)
+        s.d[i + 1] = one->d[i];
+    *out = kdi_tensor(t->engine->step, t->engine, KD_REAL_T, s);
+    return kdi_cache_read(c, name, row, n, kdi_r(*out));
+}
+
+static bool only_logits(const kdi_trainer *t)
+{
+    return t->method->need & KD_NEED_LOGITS;
+}
+
+/* the pooled vector is the last tap */
+static const kdi_tap_info *pooled_of(const kd_net *net)
+{
+    return &net->tap[net->ntap - 1];
+}
+
+static bool is_paired(const kdi_trainer *t, int i, int tap)
+{
+    for (int k = 0; i == 0 && k < t->pairing.n; k++)
+        if (t->pairing.t[k] == tap)
+            return true;
+    return false;
+}
+
+/* has the cache of teacher i all that this method may look at? */
+static bool holds_all(const kdi_trainer *t, int i)
+{
+    const kdi_teacher *teacher = &t->teacher[i];
+    const kd_net *net = teacher->net;
+    if (!kdi_cache_row_shape(teacher->cache, "logits"))
+        return false;
+    if (only_logits(t))
+        return true;
+    for (int k = 0; k < net->ntap; k++)
+        if ((is_paired(t, i, k) || &net->tap[k] == pooled_of(net)) &&
+            !kdi_cache_row_shape(teacher->cache, net->tap[k].name))
+            return false;
+    return true;
+}
+
+/* may this method take what was computed before? */
+static bool may_use_cache(const kdi_trainer *t, int i)
+{
+    const kdi_teacher *teacher = &t->teacher[i];
+    return teacher->cache && !t->host.replaced && !t->pairing.pre &&
+           !(t->method->need & KD_NEED_TEACHER_LIVE) && holds_all(t, i);
+}
+
+/* those that are paired, and the pooled vector */
+static int cached_taps(kdi_trainer *t, int i, const int64_t *row, int64_t n, kd_view *out)
+{
+    const kd_net *net = t->teacher[i].net;
+    kd_tap *tap = kdi_alloc0(t->engine->step, (size_t)net->ntap * sizeof *tap);
+    for (int k = 0; k < net->ntap; k++) {
+        bool pooled = &net->tap[k] == pooled_of(net);
+        tap[k].name = net->tap[k].name;
+        tap[k].kind = net->tap[k].kind;
+        if (is_paired(t, i, k) || pooled)
+            KD_TRY(read_rows(t, t->teacher[i].cache, tap[k].name, row, n, &tap[k].x));
+        if (pooled)
+            out->pooled = tap[k].x;
+    }
+    out->tap = tap;
+    out->ntap = net->ntap;
+    return KD_OK;
+}
+
+static int cached_view(kdi_trainer *t, int i, const kdi_batch *batch, kd_view *out)
+{
+    kdi_teacher *teacher = &t->teacher[i];
+    double began = kdi_now();
+    const int64_t *row = rows_of(t, kd_i64s(batch->index), batch->n);
+    *out = (kd_view){ .net = teacher->net };
+    KD_TRY(read_rows(t, teacher->cache, "logits", row, batch->n, &out->logits));
+    if (!only_logits(t))
+        KD_TRY(cached_taps(t, i, row, batch->n, out));
+    t->teacher_seconds += kdi_now() - began;
+    return KD_OK;
+}
+
+int kdi_teacher_view(kdi_trainer *t, int i, const kdi_batch *batch, kd_view *out)
+{
+    if (may_use_cache(t, i))
+        KD_TRY(cached_view(t, i, batch, out));
+    else
+        KD_TRY(kdi_teacher_live(t, t->teacher[i].net, t->host.pub.input, out));
+    if (only_logits(t)) /* with and without a cache alike */
+        *out = (kd_view){ .logits = out->logits, .pooled = kdi_poison(), .net = out->net };
+    kdi_net_name_outputs(t->teacher[i].net, out);
+    return KD_OK;
+}
