@@ -5,5 +5,6 @@
 
 int kdi_bench_fill(kdi_bench *b, const char *path)
 {
-    return kdi_cache_build(b->t, &b->t->teacher[0], KD_TRAIN, false, 0, path);
+    kdi_cache_file file = { .split = KD_TRAIN, .path = path, .noutput = 1, .output = { "logits" } };
+    return kdi_cache_build(b->t, &b->t->teacher[0], &file, 1, 1, false, kd_list(b->arena));
 }
