@@ -3,6 +3,7 @@
 #   make reproduce    train the quick profile (PROFILE=...), then tables and figures
 #   make smoke        every stage once, on few real images
 #   make test         build, fetch the data, run all tests
+#   make bench        time every workload, one thread; some minutes
 #   make tables figures report   from stored results, without training
 #   make install      PREFIX=/usr/local DESTDIR=
 
@@ -13,7 +14,7 @@ PREFIX  ?= /usr/local
 RUNS    ?= results/runs/$(PROFILE)
 KDBENCH  = $(BUILD)/kdbench
 
-.PHONY: all setup setup-test configure data build-tests reproduce smoke test tables figures report reference install clean
+.PHONY: all setup setup-test configure data build-tests reproduce smoke test bench tables figures report reference install clean
 .DEFAULT_GOAL := all
 
 all: configure
@@ -46,6 +47,9 @@ smoke: data
 
 test: build-tests data
 	ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
+
+bench: all
+	$(KDBENCH) bench
 
 tables:
 	$(KDBENCH) report $(RUNS) --tables
