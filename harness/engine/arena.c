@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #if defined(__SANITIZE_ADDRESS__)
 #define KDI_ASAN 1
@@ -42,12 +43,17 @@ _Noreturn static void out_of_memory(size_t size)
     exit(3);
 }
 
+/* Large pieces lie on huge pages where the system gives them: images are walked in strides of
+ * several small pages. */
 static void *get(size_t size)
 {
-    void *p = malloc(size);
+    const size_t huge = 2 << 20;
+    void *p = size < huge ? malloc(size) : aligned_alloc(huge, (size + huge - 1) / huge * huge);
     mallocs++;
     if (!p)
         out_of_memory(size);
+    if (size >= huge)
+        madvise(p, size, MADV_HUGEPAGE);
     return p;
 }
 

@@ -13,13 +13,16 @@
 
 enum { WIDTH = 2 }; /* groups of columns that a product does at once */
 
-typedef struct image { /* where tiles come from or go to */
+/* Where tiles come from or go to: tile (y, x) is the `size`^2 pixels from (y, x)*step - pad on. */
+typedef struct image {
     int64_t height, width, channels;
-    int64_t pad; /* a tile begins this many pixels before its place in the output */
+    int size, step, pad;
 } image;
 
 typedef struct plan {
     const kdi_wino_kernels *kernel;
+    int points;                  /* in a dimension */
+    const unsigned char *weight; /* of each point: see winograd.h */
     int64_t tiles, across, down; /* in all; in a row and a column of one image */
     int64_t block;               /* tiles at once */
 } plan;
@@ -36,27 +39,43 @@ static const kdi_wino_kernels *kernels_for(int64_t a, int64_t b)
 
 bool kdi_wino_fits(const kdi_conv *c)
 {
-    return c->kh == 3 && c->kw == 3 && c->stride == 1 && c->groups == 1 && c->pad <= 2 &&
-           c->ic <= KDI_WINO_MOST && c->oc <= KDI_WINO_MOST && kernels_for(c->ic, c->oc) != NULL;
+    bool strided = c->stride == 2 && c->pad == 1;
+    return c->kh == 3 && c->kw == 3 && ((c->stride == 1 && c->pad <= 2) || strided) &&
+           c->groups == 1 && c->ic <= KDI_WINO_MOST && c->oc <= KDI_WINO_MOST &&
+           kernels_for(c->ic, c->oc) != NULL;
 }
 
-/* tiles at once: measured, the same for every instruction set because sums over tiles are in
- * blocks */
-static int64_t block_of(int64_t channels)
+/* tiles at once: measured; the same for every instruction set, because weights' gradients are sums
+ * of blocks */
+static int64_t block_of(const kdi_conv *c)
 {
-    return channels <= 256 ? 64 : 32;
+    int64_t block = c->ic + c->oc <= 256 ? 64 : 32;
+    return c->stride == 2 ? block / 2 : block;
 }
 
-static int64_t pitch_of(int64_t block, int64_t channels)
+static int64_t pitch_of(const plan *p, int64_t channels)
 {
-    return block * channels + 16; /* points must not all fall on the same lines of a cache */
+    return p->block * channels + 16; /* points must not all fall on the same lines of a cache */
 }
 
-static plan plan_of(const kdi_conv *c, int64_t oh, int64_t ow, int64_t block)
+/* `given`: of the image that tiles tell of, `step` pixels a tile */
+static plan plan_of(const kdi_conv *c, int64_t height, int64_t width, int step)
 {
-    plan p = { .kernel = kernels_for(c->ic, c->oc), .down = (oh + 3) / 4, .across = (ow + 3) / 4 };
+    static const unsigned char own[] = { 0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11,
+                                         12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23,
+                                         24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35 };
+    static const unsigned char shared[] = { 0,  0,  0,  0,  1,  2,  3,  4,  5,  0,  0,  0,  0,  1,
+                                            2,  3,  4,  5,  0,  0,  0,  0,  1,  2,  3,  4,  5,  0,
+                                            0,  0,  0,  1,  2,  3,  4,  5,  6,  6,  6,  6,  7,  8,
+                                            9,  10, 11, 12, 12, 12, 12, 13, 14, 15, 16, 17, 18, 18,
+                                            18, 18, 19, 20, 21, 22, 23, 24, 24, 24, 24, 25, 26, 27,
+                                            28, 29, 30, 30, 30, 30, 31, 32, 33, 34, 35 };
+    plan p = { .kernel = kernels_for(c->ic, c->oc), .block = block_of(c) };
+    p.points = c->stride == 2 ? 9 : 6;
+    p.weight = c->stride == 2 ? shared : own;
+    p.down = (height + step - 1) / step;
+    p.across = (width + step - 1) / step;
     p.tiles = c->n * p.down * p.across;
-    p.block = block;
     return p;
 }
 
@@ -64,48 +83,49 @@ static plan plan_of(const kdi_conv *c, int64_t oh, int64_t ow, int64_t block)
 
 static const float nothing[KDI_WINO_MOST];
 
-/* tile number t: its image and the pixel it begins at */
+/* tile number t: its image and its place there */
 typedef struct place {
     int64_t image, y, x;
 } place;
 
 static place place_of(const plan *p, int64_t t)
 {
-    return (place){ t / (p->down * p->across), 4 * (t / p->across % p->down), 4 * (t % p->across) };
+    return (place){ t / (p->down * p->across), t / p->across % p->down, t % p->across };
 }
 
-/* pixels of n tiles from `first`, `size` a side; tiles after the last one see nothing */
+/* pixels of n tiles from `first`; tiles after the last one see nothing */
 static void find_pixels(const plan *p, const image *m, const float *x, int64_t first, int n,
-                        int size, const float **pixel)
+                        const float **pixel)
 {
-    for (int t = 0; t < n; t++, pixel += KDI_WINO_POINTS) {
+    for (int t = 0; t < n; t++) {
         place at = place_of(p, first + t);
         bool real = first + t < p->tiles;
-        for (int i = 0; i < size; i++) {
-            int64_t y = at.y + i - m->pad;
+        for (int i = 0; i < m->size; i++) {
+            int64_t y = at.y * m->step - m->pad + i;
             bool row = real && y >= 0 && y < m->height;
             const float *line = x + ((at.image * m->height + y) * m->width) * m->channels;
-            for (int j = 0; j < size; j++) {
-                int64_t column = at.x + j - m->pad;
+            for (int j = 0; j < m->size; j++) {
+                int64_t column = at.x * m->step - m->pad + j;
                 bool inside = row && column >= 0 && column < m->width;
-                pixel[i * 6 + j] = inside ? line + column * m->channels : nothing;
+                *pixel++ = inside ? line + column * m->channels : nothing;
             }
         }
     }
 }
 
-/* the same for the 4x4 pixels that tiles give, from channel `channel` on */
+/* the same of an image to write, from channel `channel` on */
 static void find_outputs(const plan *p, const image *m, int64_t first, int n, int64_t channel,
-                         int64_t (*pixel)[KDI_WINO_PIXELS])
+                         int64_t *pixel)
 {
     for (int t = 0; t < n; t++) {
         place at = place_of(p, first + t);
-        for (int i = 0; i < KDI_WINO_PIXELS; i++) {
-            int64_t y = at.y + i / 4, x = at.x + i % 4;
-            bool inside = first + t < p->tiles && y < m->height && x < m->width;
-            pixel[t][i] =
-                inside ? ((at.image * m->height + y) * m->width + x) * m->channels + channel : -1;
-        }
+        for (int i = 0; i < m->size; i++)
+            for (int j = 0; j < m->size; j++) {
+                int64_t y = at.y * m->step + i, x = at.x * m->step + j;
+                bool inside = first + t < p->tiles && y < m->height && x < m->width;
+                int64_t line = (at.image * m->height + y) * m->width;
+                *pixel++ = inside ? (line + x) * m->channels + channel : -1;
+            }
     }
 }
 
@@ -132,8 +152,8 @@ static void turn_taps(int64_t in, int64_t out, const float *w, float *turned)
 }
 
 /* points of all weights, block by block of columns */
-static void all_weight_points(const kdi_wino_kernels *kernel, int64_t rows, int64_t columns,
-                              kdi_wino_weight job, float *points)
+static void all_weight_points(const kdi_wino_kernels *kernel, int stride, int64_t rows,
+                              int64_t columns, kdi_wino_weight job, float *points)
 {
     const float *taps = job.taps;
     for (int64_t c = 0; c < columns; c += WIDTH * kernel->lanes) {
@@ -141,8 +161,8 @@ static void all_weight_points(const kdi_wino_kernels *kernel, int64_t rows, int6
         job.rows = (int)rows;
         job.width = left < WIDTH ? (int)left : WIDTH;
         job.taps = taps + c;
-        job.points = points + KDI_WINO_POINTS * rows * c;
-        kernel->weight_points(&job);
+        job.points = points + KDI_WINO_WEIGHTS * rows * c;
+        kernel->weight_points[stride - 1](&job);
     }
 }
 
@@ -151,6 +171,7 @@ static void all_weight_points(const kdi_wino_kernels *kernel, int64_t rows, int6
 
 typedef struct pass { /* from an image to another, through points of weights */
     plan p;
+    kdi_wino_form form;
     image from, to;
     const float *x;
     float *y, *u, *v, *m;
@@ -161,63 +182,65 @@ typedef struct pass { /* from an image to another, through points of weights */
 static void give(const pass *s, int64_t first, int n, int64_t column)
 {
     const kdi_wino_kernels *kernel = s->p.kernel;
-    int64_t pixel[KDI_WINO_TILES][KDI_WINO_PIXELS];
+    int64_t pixel[KDI_WINO_TILES * 64];
     int64_t left = (s->to.channels - column) / kernel->lanes;
     int width = left < WIDTH ? (int)left : WIDTH;
-    int64_t vpitch = pitch_of(s->p.block, s->from.channels);
-    int64_t mpitch = pitch_of(s->p.block, WIDTH * kernel->lanes);
+    int64_t pitch = pitch_of(&s->p, WIDTH * kernel->lanes);
     kdi_wino_product product = { .n = n,
                                  .groups = (int)(s->from.channels / kernel->lanes),
                                  .width = width,
+                                 .points = s->p.points * s->p.points,
+                                 .weight = s->p.weight,
                                  .v = s->v,
-                                 .u = s->u + KDI_WINO_POINTS * s->from.channels * column,
+                                 .u = s->u + KDI_WINO_WEIGHTS * s->from.channels * column,
                                  .out = s->m,
-                                 .vstride = vpitch,
-                                 .stride = mpitch };
+                                 .vstride = pitch_of(&s->p, s->from.channels),
+                                 .stride = pitch };
     kernel->product(&product);
     find_outputs(&s->p, &s->to, first, n, column, pixel);
     kdi_wino_scatter scatter = { .n = n,
                                  .groups = width,
                                  .points = s->m,
-                                 .stride = mpitch,
+                                 .stride = pitch,
                                  .y = s->y,
                                  .pixel = pixel,
                                  .bias = s->then->bias ? s->then->bias + column : NULL,
                                  .residual = s->then->residual,
                                  .act = s->then->act };
-    kernel->scatter(&scatter);
+    s->form.scatter(&scatter);
 }
 
 static void run(const pass *s)
 {
     const kdi_wino_kernels *kernel = s->p.kernel;
-    const float *pixel[KDI_WINO_TILES * KDI_WINO_POINTS];
+    const float *pixel[KDI_WINO_TILES * 81];
     for (int64_t first = 0; first < s->p.tiles; first += s->p.block) {
         int n = tiles_here(&s->p, first);
-        find_pixels(&s->p, &s->from, s->x, first, n, 6, pixel);
+        find_pixels(&s->p, &s->from, s->x, first, n, pixel);
         kdi_wino_gather gather = { .n = n,
                                    .groups = (int)(s->from.channels / kernel->lanes),
                                    .pixel = pixel,
                                    .points = s->v,
-                                   .stride = pitch_of(s->p.block, s->from.channels) };
-        kernel->gather_inputs(&gather);
+                                   .stride = pitch_of(&s->p, s->from.channels) };
+        s->form.gather(&gather);
         for (int64_t column = 0; column < s->to.channels; column += WIDTH * kernel->lanes)
             give(s, first, n, column);
     }
 }
 
-/* floats: points of weights, of inputs, of one block of outputs, turned taps */
+/* floats: points of weights, of one image, of another (or of a block of outputs), turned taps */
 typedef struct room {
     int64_t u, v, m, taps;
 } room;
 
 static room room_of(const kdi_conv *c)
 {
-    int64_t block = block_of(c->ic + c->oc), wide = c->ic > c->oc ? c->ic : c->oc;
-    int64_t columns = WIDTH * kdi_wino_avx512.lanes; /* of one product, at most */
-    return (room){ .u = KDI_WINO_POINTS * c->ic * c->oc,
-                   .v = KDI_WINO_POINTS * pitch_of(block, wide),
-                   .m = KDI_WINO_POINTS * pitch_of(block, wide > columns ? wide : columns),
+    plan p = plan_of(c, 1, 1, 1);
+    int64_t wide = c->ic > c->oc ? c->ic : c->oc, product = WIDTH * p.kernel->lanes;
+    int64_t points = p.points * p.points;
+    return (room){ .u = KDI_WINO_WEIGHTS * c->ic * c->oc,
+                   .v = points * pitch_of(&p, wide),
+                   .m = points * pitch_of(&p, wide > product ? wide : product),
                    .taps = 9 * c->ic * c->oc };
 }
 
@@ -227,77 +250,79 @@ int64_t kdi_wino_scratch(const kdi_conv *c)
     return r.u + r.v + r.m + r.taps;
 }
 
+static image seen(const kdi_conv *c, const kdi_wino_form *form)
+{
+    return (image){ c->h, c->w, c->ic, form->sees, 4 * c->stride, c->pad };
+}
+
 void kdi_wino_forward(const kdi_conv *c, const float *x, const float *w, const kdi_epilogue *then,
                       float *y, float *scratch)
 {
     room r = room_of(c);
+    pass s = { .p = plan_of(c, c->oh, c->ow, 4), .to = { c->oh, c->ow, c->oc, 4, 4, 0 } };
     float *taps = scratch + r.u + r.v + r.m;
-    pass s = { .p = plan_of(c, c->oh, c->ow, block_of(c->ic + c->oc)),
-               .from = { c->h, c->w, c->ic, c->pad },
-               .to = { c->oh, c->ow, c->oc, 0 },
-               .x = x,
-               .y = y,
-               .u = scratch,
-               .v = scratch + r.u,
-               .m = scratch + r.u + r.v,
-               .then = then };
+    s.form = s.p.kernel->forward[c->stride - 1];
+    s.from = seen(c, &s.form);
+    s.x = x, s.y = y, s.then = then;
+    s.u = scratch, s.v = s.u + r.u, s.m = s.v + r.v;
     turn_taps(c->ic, c->oc, w, taps);
     kdi_wino_weight job = { .tap = c->ic * c->oc, .row = c->oc, .taps = taps };
-    all_weight_points(s.p.kernel, c->ic, c->oc, job, s.u);
+    all_weight_points(s.p.kernel, c->stride, c->ic, c->oc, job, s.u);
     run(&s);
 }
 
-/* the convolution of the outputs' gradient with the taps in reverse, channels exchanged */
+/* the same of the outputs' gradient, with the taps in reverse and channels exchanged */
 void kdi_wino_backward_data(const kdi_conv *c, const float *dy, const float *w, float *dx,
                             float *scratch)
 {
     static const kdi_epilogue none;
     room r = room_of(c);
-    pass s = { .p = plan_of(c, c->h, c->w, block_of(c->ic + c->oc)),
-               .from = { c->oh, c->ow, c->oc, 2 - c->pad },
-               .to = { c->h, c->w, c->ic, 0 },
-               .x = dy,
-               .y = dx,
-               .u = scratch,
-               .v = scratch + r.u,
-               .m = scratch + r.u + r.v,
-               .then = &none };
+    int step = 4 * c->stride;
+    pass s = { .p = plan_of(c, c->h, c->w, step), .to = { c->h, c->w, c->ic, step, step, 0 } };
+    s.form = s.p.kernel->data[c->stride - 1];
+    s.from = (image){ c->oh, c->ow, c->oc, s.form.sees, 4, c->stride == 2 ? 0 : 2 - c->pad };
+    s.x = dy, s.y = dx, s.then = &none;
+    s.u = scratch, s.v = s.u + r.u, s.m = s.v + r.v;
     kdi_wino_weight job = { .tap = -c->ic, .row = 9 * c->ic, .taps = w + 8 * c->ic };
-    all_weight_points(s.p.kernel, c->oc, c->ic, job, s.u);
+    all_weight_points(s.p.kernel, c->stride, c->oc, c->ic, job, s.u);
     run(&s);
 }
 
 /* ---- weight gradient
  * ------------------------------------------------------------------------------ */
 
-/* points of a block of tiles of both images, and their products added to u */
-static void add_block(const kdi_conv *c, const plan *p, int64_t first, const float *x,
-                      const float *dy, float *v, float *d, float *u)
+/* points of n tiles of an image */
+static void gather(const plan *p, const kdi_wino_form *form, const image *m, const float *x,
+                   int64_t first, int n, float *points)
 {
-    const kdi_wino_kernels *kernel = p->kernel;
-    const float *pixel[KDI_WINO_TILES * KDI_WINO_POINTS];
-    const image in = { c->h, c->w, c->ic, c->pad }, out = { c->oh, c->ow, c->oc, 0 };
-    int n = tiles_here(p, first), lanes = kernel->lanes;
-    kdi_wino_gather gather = {
-        .n = n, .groups = (int)(c->ic / lanes), .pixel = pixel, .points = d
-    };
-    gather.stride = pitch_of(p->block, c->ic);
-    find_pixels(p, &in, x, first, n, 6, pixel);
-    kernel->gather_inputs(&gather);
-    gather.groups = (int)(c->oc / lanes);
-    gather.points = v;
-    gather.stride = pitch_of(p->block, c->oc);
-    find_pixels(p, &out, dy, first, n, 4, pixel);
-    kernel->gather_outputs(&gather);
-    kdi_wino_outer job = { .n = n, .groups = (int)(c->oc / lanes), .v = v };
-    job.vstride = pitch_of(p->block, c->oc);
-    job.dstride = pitch_of(p->block, c->ic);
+    const float *pixel[KDI_WINO_TILES * 81];
+    find_pixels(p, m, x, first, n, pixel);
+    kdi_wino_gather job = { .n = n,
+                            .groups = (int)(m->channels / p->kernel->lanes),
+                            .pixel = pixel,
+                            .points = points,
+                            .stride = pitch_of(p, m->channels) };
+    form->gather(&job);
+}
+
+/* the products of n tiles' points v (of outputs) and d (of inputs), added to u */
+static void add_products(const kdi_conv *c, const plan *p, int n, const float *v, const float *d,
+                         float *u)
+{
+    int lanes = p->kernel->lanes;
+    kdi_wino_outer job = { .n = n,
+                           .groups = (int)(c->oc / lanes),
+                           .points = p->points * p->points,
+                           .weight = p->weight,
+                           .v = v,
+                           .vstride = pitch_of(p, c->oc),
+                           .dstride = pitch_of(p, c->ic) };
     for (int64_t column = 0; column < c->ic; column += WIDTH * lanes) {
         int64_t left = (c->ic - column) / lanes;
         job.width = left < WIDTH ? (int)left : WIDTH;
         job.d = d + column * n;
-        job.u = u + KDI_WINO_POINTS * c->oc * column;
-        kernel->outer(&job);
+        job.u = u + KDI_WINO_WEIGHTS * c->oc * column;
+        p->kernel->outer(&job);
     }
 }
 
@@ -305,18 +330,25 @@ void kdi_wino_backward_weight(const kdi_conv *c, const float *x, const float *dy
                               float *scratch)
 {
     room r = room_of(c);
-    plan p = plan_of(c, c->oh, c->ow, block_of(c->ic + c->oc));
+    plan p = plan_of(c, c->oh, c->ow, 4);
+    const kdi_wino_form *in = &p.kernel->forward[c->stride - 1];
+    const kdi_wino_form *out = &p.kernel->weight[c->stride - 1];
+    image from = seen(c, in), to = { c->oh, c->ow, c->oc, 4, 4, 0 };
     float *u = scratch, *v = u + r.u, *d = v + r.v;
     memset(u, 0, (size_t)r.u * sizeof *u);
-    for (int64_t first = 0; first < p.tiles; first += p.block)
-        add_block(c, &p, first, x, dy, v, d, u);
+    for (int64_t first = 0; first < p.tiles; first += p.block) {
+        int n = tiles_here(&p, first);
+        gather(&p, in, &from, x, first, n, d);
+        gather(&p, out, &to, dy, first, n, v);
+        add_products(c, &p, n, v, d, u);
+    }
     kdi_wino_weight job = { .rows = (int)c->oc, .tap = c->ic, .row = 9 * c->ic };
     for (int64_t column = 0; column < c->ic; column += WIDTH * p.kernel->lanes) {
         int64_t left = (c->ic - column) / p.kernel->lanes;
         job.width = left < WIDTH ? (int)left : WIDTH;
-        job.points = u + KDI_WINO_POINTS * c->oc * column;
+        job.points = u + KDI_WINO_WEIGHTS * c->oc * column;
         job.gradient = dw + column;
-        p.kernel->weight_taps(&job);
+        p.kernel->weight_taps[c->stride - 1](&job);
     }
 }
 

@@ -1,11 +1,16 @@
 /* winograd.h - between winograd.c, which walks over an image's tiles, and the loops compiled for
  * one instruction set each (winograd_avx2.c, winograd_avx512.c).
  *
- * F(4x4, 3x3) of Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (2015): a
- * tile of 4x4 outputs sees 6x6 inputs; in 36 points the convolution is a product a point, with
- * 36 multiplications where the direct sum has 144.
+ * Stride 1 is F(4x4, 3x3) of Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks"
+ * (2015): a tile of 4x4 outputs sees 6x6 inputs; in 6x6 points the convolution is a product a
+ * point, 36 multiplications where the direct sum has 144.
  *
- * Channels lie in groups of `lanes`. Points are kept as [36][group][tile][lane], weights as
+ * Stride 2 is taken apart in each dimension: the middle tap sees the even pixels, the outer two see
+ * the odd ones, which is F(4, 2) in five points. A tile of 4x4 outputs sees 9x9 inputs in 9x9
+ * points (four even, then five odd), 81 multiplications for 144. The even points of a dimension
+ * share one weight, so that weights have 6x6 points here too.
+ *
+ * Channels lie in groups of `lanes`. Points are kept as [point][group][tile][lane], weights as
  * [block of groups][36][row channel][column lanes]. Every output is one chain of fused
  * multiply-adds in a fixed order, so the number of lanes does not change its bits. */
 #ifndef KDI_WINOGRAD_H
@@ -18,16 +23,16 @@
 #endif
 
 enum {
-    KDI_WINO_POINTS = 36, /* of a tile: 6x6 */
-    KDI_WINO_PIXELS = 16, /* that a tile gives: 4x4 */
-    KDI_WINO_TILES = 64,  /* in a block at most */
-    KDI_WINO_MOST = 2048  /* channels */
+    KDI_WINO_SIDE = 9,     /* pixels or points of a tile in a dimension, at most */
+    KDI_WINO_WEIGHTS = 36, /* points of a weight */
+    KDI_WINO_TILES = 64,   /* in a block at most */
+    KDI_WINO_MOST = 2048   /* channels */
 };
 
 /* From pixels to points, of all channels of n tiles. A pixel outside the image points to zeros. */
 typedef struct kdi_wino_gather {
     int n, groups;
-    const float *const *pixel; /* n x 36, rows of 6 even where only 4x4 of them are meant */
+    const float *const *pixel; /* n x size x size, where the kernel says the size */
     float *points;
     int64_t stride; /* from a point to the next */
 } kdi_wino_gather;
@@ -38,15 +43,17 @@ typedef struct kdi_wino_scatter {
     const float *points;
     int64_t stride;
     float *y;
-    int64_t (*pixel)[KDI_WINO_PIXELS]; /* n: where in y; -1: outside the image */
-    const float *bias, *residual;      /* or NULL; of this block's channels; where y is */
+    const int64_t *pixel;         /* n x size x size: where in y; -1: outside the image */
+    const float *bias, *residual; /* or NULL; of this block's channels; where y is */
     enum kd_act act;
 } kdi_wino_scatter;
 
 /* Products a point: out[tile][column] = sum over row channels of v[tile][row] * u[row][column].
  * n is a multiple of 8. */
 typedef struct kdi_wino_product {
-    int n, groups, width; /* groups of row channels; of columns: 1 or 2 */
+    int n, groups, width;        /* groups of row channels; of columns: 1 or 2 */
+    int points;                  /* of v and out */
+    const unsigned char *weight; /* each one's point of u */
     const float *v, *u;
     float *out;
     int64_t vstride, stride;
@@ -55,6 +62,8 @@ typedef struct kdi_wino_product {
 /* Products a point: u[row][column] += sum over tiles of v[tile][row] * d[tile][column]. */
 typedef struct kdi_wino_outer {
     int n, groups, width;
+    int points;
+    const unsigned char *weight;
     const float *v, *d;
     float *u;
     int64_t vstride, dstride;
@@ -70,15 +79,21 @@ typedef struct kdi_wino_weight {
     float *points;
 } kdi_wino_weight;
 
+/* What a dimension goes through in one pass, for stride 1 and 2. */
+typedef struct kdi_wino_form {
+    int sees, points, gives; /* pixels in, points, pixels out */
+    void (*gather)(const kdi_wino_gather *job);
+    void (*scatter)(const kdi_wino_scatter *job);
+} kdi_wino_form;
+
 typedef struct kdi_wino_kernels {
     int lanes;
-    void (*gather_inputs)(const kdi_wino_gather *job);  /* 6x6 pixels a tile */
-    void (*gather_outputs)(const kdi_wino_gather *job); /* gradients: 4x4 pixels a tile */
-    void (*scatter)(const kdi_wino_scatter *job);
+    /* [stride - 1]; in `weight`, gather takes gradients of outputs and there is no scatter */
+    kdi_wino_form forward[2], data[2], weight[2];
+    void (*weight_points[2])(const kdi_wino_weight *job);
+    void (*weight_taps[2])(const kdi_wino_weight *job); /* of gradients */
     void (*product)(const kdi_wino_product *job);
     void (*outer)(const kdi_wino_outer *job);
-    void (*weight_points)(const kdi_wino_weight *job);
-    void (*weight_taps)(const kdi_wino_weight *job); /* of gradients */
 } kdi_wino_kernels;
 
 extern const kdi_wino_kernels kdi_wino_avx2, kdi_wino_avx512;

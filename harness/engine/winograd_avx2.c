@@ -22,6 +22,5 @@ typedef __m256 vec;
 
 #include "winograd_product.h"
 
-const kdi_wino_kernels kdi_wino_avx2 = { LANES,   gather_inputs, gather_outputs, scatter,
-                                         product, outer,         weight_points,  weight_taps };
+const kdi_wino_kernels kdi_wino_avx2 = KDI_WINO_KERNELS;
 #endif

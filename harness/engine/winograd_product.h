@@ -30,9 +30,9 @@ INLINE void product_rows(const kdi_wino_product *job, int width, const float *v,
 
 INLINE void product_as(const kdi_wino_product *job, int width)
 {
-    for (int p = 0; p < KDI_WINO_POINTS; p++) {
+    for (int p = 0; p < job->points; p++) {
         const float *v = job->v + p * job->vstride;
-        const float *u = job->u + (int64_t)p * job->groups * LANES * width * LANES;
+        const float *u = job->u + (int64_t)job->weight[p] * job->groups * LANES * width * LANES;
         float *out = job->out + p * job->stride;
         for (int t = 0; t < job->n; t += ROWS)
             product_rows(job, width, v + t * LANES, u, out + t * LANES);
@@ -75,9 +75,9 @@ INLINE void outer_rows(const kdi_wino_outer *job, int width, const float *v, con
 INLINE void outer_as(const kdi_wino_outer *job, int width)
 {
     int rows = job->groups * LANES;
-    for (int p = 0; p < KDI_WINO_POINTS; p++) {
+    for (int p = 0; p < job->points; p++) {
         const float *v = job->v + p * job->vstride, *d = job->d + p * job->dstride;
-        float *u = job->u + (int64_t)p * rows * width * LANES;
+        float *u = job->u + (int64_t)job->weight[p] * rows * width * LANES;
         for (int r = 0; r < rows; r += ROWS)
             outer_rows(job, width, v + (int64_t)(r / LANES) * job->n * LANES + r % LANES, d,
                        u + (int64_t)r * width * LANES);
@@ -91,3 +91,18 @@ static void outer(const kdi_wino_outer *job)
     else
         outer_as(job, 1);
 }
+
+/* ---- what there is ------------------------------------------------------------------------------
+ */
+
+#define KDI_WINO_KERNELS                                                                           \
+    {                                                                                              \
+        .lanes = LANES,                                                                            \
+        .forward = { { 6, 6, 4, gather_input, scatter_output },                                    \
+                     { 9, 9, 4, gather_strided_input, scatter_strided_output } },                  \
+        .data = { { 6, 6, 4, gather_input, scatter_output },                                       \
+                  { 5, 9, 8, gather_strided_gradient, scatter_strided_gradient } },                \
+        .weight = { { 4, 6, 0, gather_output, NULL }, { 4, 9, 0, gather_strided_output, NULL } },  \
+        .weight_points = { weight_points, strided_weight_points },                                 \
+        .weight_taps = { weight_taps, strided_weight_taps }, .product = product, .outer = outer,   \
+    }

@@ -1,14 +1,17 @@
-/* The transforms of F(4x4, 3x3), interpolated at 0, 1, -1, 2, -2 and infinity, over vectors of
- * channels. Included by winograd_avx2.c and winograd_avx512.c, which say what a vector is. */
+/* The transforms of winograd.h's forms over vectors of channels: F(4, 3) interpolated at 0, 1, -1,
+ * 2, -2 and infinity, F(4, 2) at 0, 1, -1, 2 and infinity. Included by winograd_avx2.c and
+ * winograd_avx512.c, which say what a vector is. */
 #include "winograd.h"
 
 #define INLINE static inline __attribute__((always_inline))
 
 /* gathering runs this many tiles behind what is being fetched: 3 to 6 % where the image does not
  * fit the cache */
-enum { AHEAD = 2 };
+enum { AHEAD = 2, SIDE = KDI_WINO_SIDE };
 
-/* ---- one dimension ------------------------------------------------------------------ */
+typedef void dimension(const vec *from, vec *to);
+
+/* ---- F(4, 3) ------------------------------------------------------------------------- */
 
 /* six pixels to six points (the paper's B') */
 INLINE void points_of_input(const vec d[6], vec t[6])
@@ -24,7 +27,7 @@ INLINE void points_of_input(const vec d[6], vec t[6])
 }
 
 /* six points to four pixels (A') */
-INLINE void outputs_of_points(const vec m[6], vec y[4])
+INLINE void output_of_points(const vec m[6], vec y[4])
 {
     vec near = add(m[1], m[2]), tilt = sub(m[1], m[2]);
     vec far = add(m[3], m[4]), twist = sub(m[3], m[4]);
@@ -71,58 +74,145 @@ INLINE void taps_of_points(const vec t[6], vec g[3])
     g[2] = fma(sixth, sub(far, near), t[5]);
 }
 
+/* ---- F(4, 2), and the even pixels beside it --------------------------------------------- */
+
+/* five pixels to five points */
+INLINE void points_of_five(vec d0, vec d1, vec d2, vec d3, vec d4, vec t[5])
+{
+    vec twist = sub(d3, d1), half = sub(d3, d2);
+    t[0] = fma(all(2), sub(d0, d2), twist);
+    t[1] = fma(all(-2), d1, half);
+    t[2] = fma(all(2), sub(d1, d2), half);
+    t[3] = twist;
+    t[4] = fma(all(-2), twist, sub(d4, d2));
+}
+
+/* four points, five points to four pixels each */
+INLINE void output_of_five(const vec m[5], vec y[4])
+{
+    vec near = add(m[1], m[2]), tilt = sub(m[1], m[2]);
+    y[0] = add(m[0], add(near, m[3]));
+    y[1] = fma(all(2), m[3], tilt);
+    y[2] = fma(all(4), m[3], near);
+    y[3] = add(fma(all(8), m[3], tilt), m[4]);
+}
+
+/* nine pixels, odd ones first, to nine points */
+INLINE void points_of_strided_input(const vec d[9], vec t[9])
+{
+    for (int i = 0; i < 4; i++)
+        t[i] = d[2 * i + 1];
+    points_of_five(d[0], d[2], d[4], d[6], d[8], t + 4);
+}
+
+INLINE void output_of_strided_points(const vec m[9], vec y[4])
+{
+    output_of_five(m + 4, y);
+    for (int i = 0; i < 4; i++)
+        y[i] = add(y[i], m[i]);
+}
+
+INLINE void points_of_strided_output(const vec d[4], vec t[9])
+{
+    vec even = add(d[0], d[2]), odd = add(d[1], d[3]);
+    for (int i = 0; i < 4; i++)
+        t[i] = d[i];
+    t[4] = d[0];
+    t[5] = add(even, odd);
+    t[6] = sub(even, odd);
+    t[7] = fma(all(8), d[3], fma(all(4), d[2], fma(all(2), d[1], d[0])));
+    t[8] = d[3];
+}
+
+/* backwards: five gradients of outputs, to eight pixels, even and odd in turn */
+INLINE void points_of_strided_gradient(const vec d[5], vec t[9])
+{
+    for (int i = 0; i < 4; i++)
+        t[i] = d[i];
+    points_of_five(d[0], d[1], d[2], d[3], d[4], t + 4);
+}
+
+INLINE void gradient_of_strided_points(const vec m[9], vec y[8])
+{
+    vec odd[4];
+    output_of_five(m + 4, odd);
+    for (int i = 0; i < 4; i++) {
+        y[2 * i] = m[i];
+        y[2 * i + 1] = odd[i];
+    }
+}
+
+INLINE void points_of_strided_taps(const vec g[3], vec t[6])
+{
+    vec both = mul(all(1.0f / 6), g[2]);
+    t[0] = g[1];
+    t[1] = mul(all(0.5f), g[0]);
+    t[2] = mul(all(-0.5f), add(g[0], g[2]));
+    t[3] = fma(all(-1.0f / 6), g[0], both);
+    t[4] = fma(all(1.0f / 6), g[0], add(both, both));
+    t[5] = g[2];
+}
+
+INLINE void taps_of_strided_points(const vec t[6], vec g[3])
+{
+    g[0] = fma(all(0.5f), sub(t[1], t[2]), mul(all(1.0f / 6), sub(t[4], t[3])));
+    g[1] = t[0];
+    g[2] = add(fma(all(-0.5f), t[2], mul(all(1.0f / 6), add(t[3], add(t[4], t[4])))), t[5]);
+}
+
 /* ---- tiles ---------------------------------------------------------------------------- */
 
-/* `size` pixels a side: columns first, then rows */
-INLINE void gather(const kdi_wino_gather *job, int size, void (*dimension)(const vec *, vec *))
+/* columns first, then rows; `fresh`: columns that the tile before has not seen */
+INLINE void gather(const kdi_wino_gather *job, int sees, int points, int fresh, dimension *f)
 {
     for (int t = 0; t < job->n; t++) {
-        const float *const *at = job->pixel + t * KDI_WINO_POINTS;
-        const float *const *next = at + (t + AHEAD < job->n ? AHEAD * KDI_WINO_POINTS : 0);
+        const float *const *at = job->pixel + t * sees * sees;
+        const float *const *next = at + (t + AHEAD < job->n ? AHEAD * sees * sees : 0);
         for (int g = 0; g < job->groups; g++) {
             float *to = job->points + ((int64_t)g * job->n + t) * LANES;
-            vec d[6], r[6], mid[6][6];
-            for (int i = 0; i < size; i++)
-                for (int j = size - 4; j < size; j++)
-                    __builtin_prefetch(next[i * 6 + j] + g * LANES);
-            for (int j = 0; j < size; j++) {
-                for (int i = 0; i < size; i++)
-                    d[i] = load(at[i * 6 + j] + g * LANES);
-                dimension(d, r);
-                for (int i = 0; i < 6; i++)
+            vec d[SIDE], r[SIDE], mid[SIDE][SIDE];
+            for (int i = 0; i < sees; i++)
+                for (int j = sees - fresh; j < sees; j++)
+                    __builtin_prefetch(next[i * sees + j] + g * LANES);
+            for (int j = 0; j < sees; j++) {
+                for (int i = 0; i < sees; i++)
+                    d[i] = load(at[i * sees + j] + g * LANES);
+                f(d, r);
+                for (int i = 0; i < points; i++)
                     mid[i][j] = r[i];
             }
-            for (int i = 0; i < 6; i++) {
-                dimension(mid[i], r);
-                for (int j = 0; j < 6; j++)
-                    store(to + (i * 6 + j) * job->stride, r[j]);
+            for (int i = 0; i < points; i++) {
+                f(mid[i], r);
+                for (int j = 0; j < points; j++)
+                    store(to + (i * points + j) * job->stride, r[j]);
             }
         }
     }
 }
 
-static void gather_inputs(const kdi_wino_gather *job)
+static void gather_input(const kdi_wino_gather *job)
 {
-    gather(job, 6, points_of_input);
+    gather(job, 6, 6, 4, points_of_input);
 }
 
-static void gather_outputs(const kdi_wino_gather *job)
+static void gather_output(const kdi_wino_gather *job)
 {
-    gather(job, 4, points_of_output);
+    gather(job, 4, 6, 4, points_of_output);
 }
 
-INLINE void pixels_of_tile(const float *points, int64_t stride, vec y[4][4])
+static void gather_strided_input(const kdi_wino_gather *job)
 {
-    vec m[6], r[4], mid[4][6];
-    for (int j = 0; j < 6; j++) {
-        for (int i = 0; i < 6; i++)
-            m[i] = load(points + (i * 6 + j) * stride);
-        outputs_of_points(m, r);
-        for (int i = 0; i < 4; i++)
-            mid[i][j] = r[i];
-    }
-    for (int i = 0; i < 4; i++)
-        outputs_of_points(mid[i], y[i]);
+    gather(job, 9, 9, 8, points_of_strided_input);
+}
+
+static void gather_strided_output(const kdi_wino_gather *job)
+{
+    gather(job, 4, 9, 4, points_of_strided_output);
+}
+
+static void gather_strided_gradient(const kdi_wino_gather *job)
+{
+    gather(job, 5, 9, 4, points_of_strided_gradient);
 }
 
 /* NaN stays NaN: max and min give their second operand then */
@@ -137,40 +227,72 @@ INLINE vec activate(vec v, enum kd_act act)
     return v;
 }
 
-INLINE void scatter_as(const kdi_wino_scatter *job, bool residual, enum kd_act act)
+INLINE void put(const kdi_wino_scatter *job, int64_t at, int g, vec v, bool residual,
+                enum kd_act act)
+{
+    if (at < 0)
+        return;
+    if (job->bias)
+        v = add(v, load(job->bias + g * LANES));
+    if (residual)
+        v = add(v, load(job->residual + at + g * LANES));
+    store(job->y + at + g * LANES, activate(v, act));
+}
+
+INLINE void scatter_as(const kdi_wino_scatter *job, int points, int gives, dimension *f,
+                       bool residual, enum kd_act act)
 {
     for (int t = 0; t < job->n; t++)
         for (int g = 0; g < job->groups; g++) {
-            vec y[4][4], bias = job->bias ? load(job->bias + g * LANES) : zero();
-            pixels_of_tile(job->points + ((int64_t)g * job->n + t) * LANES, job->stride, y);
-            for (int i = 0; i < KDI_WINO_PIXELS; i++) {
-                int64_t at = job->pixel[t][i] + g * LANES;
-                if (job->pixel[t][i] < 0)
-                    continue;
-                vec v = add(y[i / 4][i % 4], bias);
-                if (residual)
-                    v = add(v, load(job->residual + at));
-                store(job->y + at, activate(v, act));
+            const float *from = job->points + ((int64_t)g * job->n + t) * LANES;
+            const int64_t *to = job->pixel + t * gives * gives;
+            vec m[SIDE], r[SIDE], mid[SIDE][SIDE];
+            for (int j = 0; j < points; j++) {
+                for (int i = 0; i < points; i++)
+                    m[i] = load(from + (i * points + j) * job->stride);
+                f(m, r);
+                for (int i = 0; i < gives; i++)
+                    mid[i][j] = r[i];
+            }
+            for (int i = 0; i < gives; i++) {
+                f(mid[i], r);
+                for (int j = 0; j < gives; j++)
+                    put(job, to[i * gives + j], g, r[j], residual, act);
             }
         }
 }
 
-static void scatter(const kdi_wino_scatter *job)
+INLINE void scatter(const kdi_wino_scatter *job, int points, int gives, dimension *f)
 {
     bool residual = job->residual != NULL;
     if (job->act == KD_ACT_NONE && !residual)
-        scatter_as(job, false, KD_ACT_NONE);
+        scatter_as(job, points, gives, f, false, KD_ACT_NONE);
     else if (job->act == KD_ACT_RELU && !residual)
-        scatter_as(job, false, KD_ACT_RELU);
+        scatter_as(job, points, gives, f, false, KD_ACT_RELU);
     else if (job->act == KD_ACT_RELU)
-        scatter_as(job, true, KD_ACT_RELU);
+        scatter_as(job, points, gives, f, true, KD_ACT_RELU);
     else
-        scatter_as(job, residual, job->act);
+        scatter_as(job, points, gives, f, residual, job->act);
+}
+
+static void scatter_output(const kdi_wino_scatter *job)
+{
+    scatter(job, 6, 4, output_of_points);
+}
+
+static void scatter_strided_output(const kdi_wino_scatter *job)
+{
+    scatter(job, 9, 4, output_of_strided_points);
+}
+
+static void scatter_strided_gradient(const kdi_wino_scatter *job)
+{
+    scatter_as(job, 9, 8, gradient_of_strided_points, false, KD_ACT_NONE);
 }
 
 /* ---- weights ---------------------------------------------------------------------------- */
 
-static void weight_points(const kdi_wino_weight *job)
+INLINE void to_points(const kdi_wino_weight *job, dimension *f)
 {
     int64_t stride = (int64_t)job->rows * job->width * LANES;
     for (int64_t r = 0; r < job->rows; r++)
@@ -181,19 +303,29 @@ static void weight_points(const kdi_wino_weight *job)
             for (int x = 0; x < 3; x++) {
                 for (int y = 0; y < 3; y++)
                     g[y] = load(from + (y * 3 + x) * job->tap);
-                points_of_taps(g, t);
+                f(g, t);
                 for (int y = 0; y < 6; y++)
                     mid[y][x] = t[y];
             }
             for (int y = 0; y < 6; y++) {
-                points_of_taps(mid[y], t);
+                f(mid[y], t);
                 for (int x = 0; x < 6; x++)
                     store(to + (y * 6 + x) * stride, t[x]);
             }
         }
 }
 
-static void weight_taps(const kdi_wino_weight *job)
+static void weight_points(const kdi_wino_weight *job)
+{
+    to_points(job, points_of_taps);
+}
+
+static void strided_weight_points(const kdi_wino_weight *job)
+{
+    to_points(job, points_of_strided_taps);
+}
+
+INLINE void to_taps(const kdi_wino_weight *job, dimension *f)
 {
     int64_t stride = (int64_t)job->rows * job->width * LANES;
     for (int64_t r = 0; r < job->rows; r++)
@@ -204,14 +336,24 @@ static void weight_taps(const kdi_wino_weight *job)
             for (int x = 0; x < 6; x++) {
                 for (int y = 0; y < 6; y++)
                     t[y] = load(from + (y * 6 + x) * stride);
-                taps_of_points(t, g);
+                f(t, g);
                 for (int y = 0; y < 3; y++)
                     mid[y][x] = g[y];
             }
             for (int y = 0; y < 3; y++) {
-                taps_of_points(mid[y], g);
+                f(mid[y], g);
                 for (int x = 0; x < 3; x++)
                     store(to + (y * 3 + x) * job->tap, g[x]);
             }
         }
+}
+
+static void weight_taps(const kdi_wino_weight *job)
+{
+    to_taps(job, taps_of_points);
+}
+
+static void strided_weight_taps(const kdi_wino_weight *job)
+{
+    to_taps(job, taps_of_strided_points);
 }

@@ -33,6 +33,22 @@ static void winograd(operands *o, bool bias)
         o->dbias[i % c->oc] += o->dy[i];
 }
 
+static kdi_conv strided(int n, int h, int w, int ic, int oc)
+{
+    return (kdi_conv){ .n = n,
+                       .h = h,
+                       .w = w,
+                       .ic = ic,
+                       .oc = oc,
+                       .kh = 3,
+                       .kw = 3,
+                       .stride = 2,
+                       .pad = 1,
+                       .groups = 1,
+                       .oh = (h - 1) / 2 + 1,
+                       .ow = (w - 1) / 2 + 1 };
+}
+
 static kdi_conv layer(int n, int h, int w, int ic, int oc, int pad)
 {
     return (kdi_conv){ .n = n,
@@ -67,6 +83,18 @@ TEST("every image size up to nine, every pad, one to three groups of channels")
                         h % 2);
 }
 
+TEST("stride 2, every image size up to eighteen")
+{
+    growth = further;
+    if (none_here())
+        skip();
+    for (int h = 1; h <= 18; h++) {
+        try(winograd, strided(1 + h % 3, h, 19 - h, 16, 32), h % 2);
+        try(winograd, strided(2, h, h, 8, 8), false);
+        try(winograd, strided(1, 20 - h, h, 40, 16), false);
+    }
+}
+
 TEST("layers of CIFAR networks, more tiles than a block")
 {
     growth = further;
@@ -77,6 +105,9 @@ TEST("layers of CIFAR networks, more tiles than a block")
     try(winograd, layer(17, 8, 8, 32, 64, 1), false);
     try(winograd, layer(3, 8, 8, 256, 64, 1), false);
     try(winograd, layer(2, 4, 4, 64, 512, 1), false);
+    try(winograd, strided(5, 32, 32, 16, 32), true);
+    try(winograd, strided(9, 16, 16, 32, 64), true);
+    try(winograd, strided(5, 14, 14, 128, 160), true);
 }
 
 static void winograd_then(const operands *o, const kdi_epilogue *then)
@@ -149,11 +180,14 @@ TEST("the error against double is within 2e-5 of the largest element for inputs 
     for (size_t i = 0; i < COUNT(wide); i++)
         for (int far = 0; far < 2; far++) {
             kdi_conv c = layer(2, wide[i][0], wide[i][0], wide[i][1], wide[i][2], 1);
+            if (i % 2)
+                c = strided(2, wide[i][0], wide[i][0], wide[i][1], wide[i][2]);
             errors w = measure(winograd, c, far ? 3 : 0), p = measure(plain, c, far ? 3 : 0);
-            print_message("%3d -> %3d channels at %2d: forward %.1e (direct %.1e), data %.1e "
-                          "(%.1e), weight %.1e (%.1e)\n",
-                          wide[i][1], wide[i][2], wide[i][0], w.forward, p.forward, w.data, p.data,
-                          w.weight, p.weight);
+            print_message(
+                "%3d -> %3d channels at %2d, stride %d: forward %.1e (direct %.1e), data %.1e "
+                "(%.1e), weight %.1e (%.1e)\n",
+                wide[i][1], wide[i][2], wide[i][0], c.stride, w.forward, p.forward, w.data, p.data,
+                w.weight, p.weight);
             CHECK(w.forward < 2e-5);
             CHECK(w.data < 2e-5);
             CHECK(w.weight < 2e-5);
