@@ -89,6 +89,7 @@ static void describe(const kdi_bench *b, kdi_arena *a, kd_value *v)
                            (long long)w->side));
     kd_set_int(v, "batch", b->t->batch);
     kd_set_int(v, "samples", w->samples);
+    kd_set_text(v, "augment", w->method ? b->data->augment->name : "none");
 }
 
 static kd_value *result(const kdi_bench *b, times *t, int64_t peak, double flops, kdi_arena *a)

@@ -63,6 +63,8 @@ for _, r in ipairs(ok and results or {}) do
     local v = r[field]
     check(type(v) == "number" and v > 0 and v < math.huge, "%s of %s is %s", field, r.workload, v)
   end
+  check(r.augment == (r.workload == "kd_resnet20_resnet8" and "crop_flip" or "none"),
+    "%s: augment %s", r.workload, r.augment)
   check(r.allocations == 0, "%s: %s allocations", r.workload, r.allocations)
   check(r.threads == 1 and r.batch == 64 and r.repeats == 1 and r.input == "1x28x28",
     "%s: %s", r.workload, text)
