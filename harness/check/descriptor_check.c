@@ -87,7 +87,8 @@ static void check_kind(const kd_method *m, kdi_verdict *v)
     check_bits(v, "source", m->source, KD_RESPONSE | KD_FEATURE | KD_RELATION | KD_SYNTHETIC);
     check_bits(v, "tracks", m->tracks,
                KD_CLASSIFY | KD_SEGMENT | KD_LM | KD_DIFFUSE | KD_REPRESENT | KD_ALIGN);
-    check_bits(v, "need", m->need, KD_NEED_INDEX | KD_NEED_LABELS | KD_NEED_TEACHER_LIVE);
+    check_bits(v, "need", m->need,
+               KD_NEED_INDEX | KD_NEED_LABELS | KD_NEED_TEACHER_LIVE | KD_NEED_LOGITS);
     check_bits(v, "props", m->props,
                KD_PROP_ZERO_WHEN_EQUAL | KD_PROP_NONNEGATIVE | KD_PROP_SHIFT_LOGITS |
                    KD_PROP_PERMUTE_BATCH);

@@ -164,6 +164,10 @@ function verbs.check(args)
   return require "check".main(args)
 end
 
+function verbs.cache(args)
+  return require "caches".main(args)
+end
+
 function verbs.bench(args)
   return require "bench".main(args)
 end
@@ -283,6 +287,16 @@ function arguments.bench(p)
   c:option("--file", "What a worker reads or leaves."):hidden(true)
 end
 
+function arguments.cache(p)
+  local c = p:command("cache", "List, remove or verify what is kept of teachers' outputs.")
+  c:argument("action"):choices { "ls", "rm", "verify" }
+  c:argument("names", "Ids, teachers or files; ls and verify: default all."):argname("NAME")
+    :args("*")
+  c:option("-o --output", "Folder of the runs; default: results/runs, every sweep."):argname("DIR")
+  c:flag("--all", "Remove all.")
+  c:flag("--json", "As JSON.")
+end
+
 function arguments.worker(p)
   local c = p:command("worker", "One run; started by run."):hidden(true)
   c:argument("folder")
@@ -312,7 +326,7 @@ local function completion(p, shell)
 end
 
 local ORDER = { "run", "plan", "resume", "report", "list", "describe", "cite", "prepare", "check",
-                "bench", "worker", "completion" }
+                "cache", "bench", "worker", "completion" }
 local NEEDS = { prepare = "prepare", check = "check", report = "report" }
 
 local function parser()

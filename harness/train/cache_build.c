@@ -2,51 +2,9 @@
 #include "train/cache_build.h"
 
 #include "base/system.h"
-#include "engine/simd.h"
-#include "train/result.h"
 
 #include <stdio.h>
 #include <string.h>
-
-/* ---- the key ------------------------------------------------------------------------- */
-
-/* of this program's surroundings all but what only describes them decides bits */
-static void add_environment(kd_value *key, kdi_arena *a)
-{
-    static const char *const idle[] = { "version", "commit", "dirty", "cpu", "cpus",
-                                        "system",  "hdf5",   "zlib",  NULL };
-    const kd_value *env = kdi_environment(a);
-    for (int64_t i = 0; i < env->n; i++) {
-        int k = 0;
-        while (idle[k] && strcmp(idle[k], env->key[i]) != 0)
-            k++;
-        if (!idle[k])
-            kd_set(key, env->key[i], env->item[i]);
-    }
-    kdi_add_source_hashes(key, NULL, NULL);
-    kd_set_int(key, "simd", kdi_simd_level());
-}
-
-bool kdi_cache_by_epoch(const kdi_data *d, enum kd_split split)
-{
-    return split == KD_TRAIN && d->augment != &kdi_augments[0];
-}
-
-kd_value *kdi_cache_key(const kdi_data *d, enum kd_split split, const char *teacher_sha256,
-                        kdi_arena *a)
-{
-    bool augmented = kdi_cache_by_epoch(d, split);
-    kd_value *key = kd_map(a);
-    kd_set_text(key, "data_sha256", d->sha256);
-    kd_set_text(key, "split", kdi_split_name[split]);
-    kd_set_int(key, "samples", d->part[split].n);
-    kd_set_text(key, "augment", augmented ? d->augment->name : kdi_augments[0].name);
-    kd_set_int(key, "augment_seed", augmented ? (int64_t)d->augment_seed : 0);
-    kd_set_text(key, "teacher_sha256", teacher_sha256);
-    kd_set_int(key, "batch", KDI_TEACHER_BATCH);
-    add_environment(key, a);
-    return key;
-}
 
 int64_t kdi_cache_rows_wanted(const kdi_data *d, enum kd_split split, int64_t epochs)
 {

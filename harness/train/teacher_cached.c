@@ -5,6 +5,11 @@
 #include "base/system.h"
 #include "train/cache_build.h"
 
+bool kdi_cache_by_epoch(const kdi_data *d, enum kd_split split)
+{
+    return split == KD_TRAIN && d->augment != &kdi_augments[0];
+}
+
 /* one row a sample; of an augmented split one a sample and epoch */
 static const int64_t *rows_of(const kdi_trainer *t, const int64_t *index, int64_t n)
 {
