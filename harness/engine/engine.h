@@ -28,13 +28,15 @@ typedef void kdi_backward(const kdi_node *node);
 
 struct kd_engine {
     kdi_arena *run, *step;
-    kdi_arena *work;    /* kdi_work's */
-    kdi_node *last;     /* the tape, newest first */
-    bool recording;     /* off: no tape, no gradients (evaluation) */
-    bool training;      /* batch-norm takes the batch's statistics and updates the running ones */
-    bool plain;         /* the portable kernels only: oracle and fallback */
-    int64_t generation; /* of the step arena: grows with every reset */
-    kdi_hold *hold;     /* NULL but for checks: see hold.c */
+    kdi_arena *work; /* kdi_work's */
+    kdi_node *last;  /* the tape, newest first */
+    bool recording;  /* off: no tape, no gradients (evaluation) */
+    bool training;   /* batch-norm takes the batch's statistics and updates the running ones */
+    bool plain;      /* the portable kernels only: oracle and fallback */
+    bool keep_grads; /* for checks: the walk back leaves all gradients for who looks at them */
+    struct kdi_spare *spare; /* gradients that the walk is done with */
+    int64_t generation;      /* of the step arena: grows with every reset */
+    kdi_hold *hold;          /* NULL but for checks: see hold.c */
 };
 
 kd_engine *kdi_engine_new(void);
@@ -109,8 +111,14 @@ static inline bool kdi_wants(const kd_tensor *x)
  * kdi_grad_raw: *beta = 0: fresh and uninitialised, write every element; 1: add. */
 kd_real *kdi_grad(kd_tensor *x);
 kd_real *kdi_grad_raw(kd_tensor *x, kd_real *beta);
-/* x's gradient += g, where g (numel elements, in the step arena) is not needed by anyone after */
+/* x's gradient += g, where g is numel elements in the step arena: kdi_grad_room's, or the gradient
+ * of a node's output that has no other use */
 void kdi_grad_give(kd_tensor *x, kd_real *g);
+/* numel(x) uninitialised elements, taken from gradients that are done with where there are any */
+kd_real *kdi_grad_room(const kd_tensor *x);
+void kdi_grad_done(const kd_tensor *x, kd_real *g); /* what kdi_grad_room gave is free again */
+/* may x's gradient be written over the node's output's, element by element? */
+bool kdi_grad_in_place(const kdi_node *node, const kd_tensor *x);
 
 int kdi_backward_from(kd_tensor *loss); /* seeds 1, runs the tape; error when poisoned or not 1 */
 /* drops the gradients of everything on the tape, so that it can be walked again */
@@ -200,7 +208,7 @@ typedef struct kdi_conv { /* one convolution's sizes */
     int64_t n, h, w, ic, oc, oh, ow;
     int kh, kw, stride, pad, groups;
 } kdi_conv;
-typedef struct kdi_epilogue { /* of a forward pass: y = act(conv + bias + residual) */
+typedef struct kdi_epilogue {       /* of a forward pass: y = act(conv + bias + residual) */
     const kd_real *bias, *residual; /* or NULL */
     enum kd_act act;
 } kdi_epilogue;
@@ -235,7 +243,8 @@ void kdi_wino_backward_data(const kdi_conv *c, const kd_real *dy, const kd_real 
 void kdi_wino_backward_weight(const kdi_conv *c, const kd_real *x, const kd_real *dy, kd_real *dw,
                               kd_real *scratch);
 
-/* ---- conv.c: which of these kernels computes a convolution ------------------------------------ */
+/* ---- conv.c: which of these kernels computes a convolution ------------------------------------
+ */
 
 enum kdi_pass { KDI_FORWARD, KDI_BACKWARD_DATA, KDI_BACKWARD_WEIGHT };
 void kdi_conv_forward(kd_engine *e, const kdi_conv *c, const kd_real *x, const kd_real *w,

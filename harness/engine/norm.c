@@ -148,21 +148,25 @@ KDI_INLINE kd_real through(kd_real dy, kd_real y, enum kd_act act)
     return dy;
 }
 
+/* dresidual may be dy */
 KDI_INLINE void sums_row(int64_t n, const kd_real *restrict x, const kd_real *restrict y,
-                         const kd_real *restrict dy, const kd_real *restrict mean,
-                         kd_real *restrict sum, kd_real *restrict product,
-                         kd_real *restrict dresidual, bool add, enum kd_act act)
+                         const kd_real *dy, const kd_real *restrict mean, kd_real *restrict sum,
+                         kd_real *restrict product, kd_real *dresidual, bool add, enum kd_act act)
 {
     if (dresidual)
+#pragma GCC ivdep
         for (int64_t i = 0; i < n; i++) {
             kd_real g = through(dy[i], y[i], act);
             dresidual[i] = add ? dresidual[i] + g : g;
+            sum[i] += g;
+            product[i] += g * (x[i] - mean[i]);
         }
-    for (int64_t i = 0; i < n; i++) {
-        kd_real g = through(dy[i], y[i], act);
-        sum[i] += g;
-        product[i] += g * (x[i] - mean[i]);
-    }
+    else
+        for (int64_t i = 0; i < n; i++) {
+            kd_real g = through(dy[i], y[i], act);
+            sum[i] += g;
+            product[i] += g * (x[i] - mean[i]);
+        }
 }
 
 KDI_INLINE void sums_rows(const kdi_norm_sums *job, bool add, enum kd_act act)
@@ -207,11 +211,13 @@ void kdi_norm_backward_sums(const kdi_norm_sums *job)
     fold(w, job->wide_sum + w->width, job->product);
 }
 
+/* dx may be dy */
 KDI_INLINE void data_row(int64_t n, const kd_real *restrict x, const kd_real *restrict y,
-                         const kd_real *restrict dy, const kd_real *restrict mean,
-                         const kd_real *restrict a, const kd_real *restrict b,
-                         const kd_real *restrict c, kd_real *restrict dx, bool add, enum kd_act act)
+                         const kd_real *dy, const kd_real *restrict mean, const kd_real *restrict a,
+                         const kd_real *restrict b, const kd_real *restrict c, kd_real *dx,
+                         bool add, enum kd_act act)
 {
+#pragma GCC ivdep
     for (int64_t i = 0; i < n; i++) {
         kd_real d = a[i] * through(dy[i], y[i], act) + b[i] * (x[i] - mean[i]) + c[i];
         dx[i] = add ? dx[i] + d : d;

@@ -32,6 +32,14 @@ static void close_target(target t)
         kdi_axpy(kd_numel(t.of), 1, t.write, t.sum);
 }
 
+/* a data gradient that a kernel wrote to kdi_grad_room's memory */
+static void take_gradient(kd_tensor *x, kd_real *dx)
+{
+    kdi_grad_give(x, dx);
+    if (x->grad != dx)
+        kdi_grad_done(x, dx);
+}
+
 /* sum of dy over everything but channels, where no kernel gives it */
 static void bias_gradient(kd_tensor *bias, const kd_tensor *y)
 {
@@ -99,9 +107,9 @@ static void conv_backward(const kdi_node *node)
         bias_gradient(b, node->out);
     }
     if (kdi_wants(x)) {
-        kd_real *dx = kdi_scratch(x, kd_numel(x));
+        kd_real *dx = kdi_grad_room(x);
         kdi_conv_backward_data(e, c, dy, kdi_r(w), dx);
-        kdi_grad_give(x, dx);
+        take_gradient(x, dx);
     }
 }
 
@@ -178,9 +186,9 @@ static void transpose_backward(const kdi_node *node)
     }
     bias_gradient(b, node->out);
     if (kdi_wants(x)) {
-        kd_real *dx = kdi_scratch(x, kd_numel(x));
+        kd_real *dx = kdi_grad_room(x);
         kdi_conv_forward(e, c, dy, kdi_r(w), &no_epilogue, dx);
-        kdi_grad_give(x, dx);
+        take_gradient(x, dx);
     }
 }
 

@@ -103,7 +103,9 @@ static void backward_sums(const kdi_node *node, const saved *s, double *sum, dou
                           .wide_sum = doubles(x, 2 * s->wide.width),
                           .sum = sum,
                           .product = product };
-    if (node->nin > 3)
+    if (node->nin > 3 && kdi_grad_in_place(node, node->in[3]))
+        job.dresidual = node->in[3]->grad = y->grad;
+    else if (node->nin > 3)
         job.dresidual = kdi_grad_raw(node->in[3], &job.keep);
     kdi_norm_backward_sums(&job);
 }
@@ -144,7 +146,13 @@ static void backward_data(const kdi_node *node, const saved *s, const double *su
                           .b = b,
                           .c = c0,
                           .act = s->act };
-    job.dx = kdi_grad_raw(x, &job.keep);
+    bool residual_took = node->nin > 3 && node->in[3]->grad == y->grad;
+    if (residual_took)
+        job.act = KD_ACT_NONE; /* dy has been through the activation */
+    if (!residual_took && kdi_grad_in_place(node, x))
+        job.dx = x->grad = y->grad;
+    else
+        job.dx = kdi_grad_raw(x, &job.keep);
     kdi_norm_backward_data(&job);
 }
 

@@ -80,12 +80,52 @@ kd_tensor *kdi_out_alias(const char *op, kd_shape s, kdi_backward *backward, voi
     return y;
 }
 
+/* ---- gradients ---------------------------------------------------------------- */
+
+/* A gradient that its node is done with, as a link in itself. The newest is taken first: it is the
+ * most likely to be in a cache still. */
+typedef struct kdi_spare {
+    struct kdi_spare *next;
+    int64_t n;
+} kdi_spare;
+
+void kdi_grad_done(const kd_tensor *x, kd_real *g)
+{
+    kd_engine *e = x->engine;
+    int64_t n = kd_numel(x);
+    kdi_spare *s = (kdi_spare *)(void *)g;
+    if (e->keep_grads || (size_t)n * sizeof *g < sizeof *s)
+        return;
+#ifndef NDEBUG
+    memset(g, 0xff, (size_t)n * sizeof *g); /* reads as NaN */
+#endif
+    *s = (kdi_spare){ e->spare, n };
+    e->spare = s;
+}
+
+kd_real *kdi_grad_room(const kd_tensor *x)
+{
+    kd_engine *e = x->engine;
+    int64_t n = kd_numel(x);
+    for (kdi_spare **at = &e->spare, *s; (s = *at) != NULL; at = &s->next)
+        if (s->n == n) {
+            *at = s->next;
+            return (kd_real *)(void *)s;
+        }
+    return kdi_alloc(e->step, (size_t)(n ? n : 1) * sizeof(kd_real));
+}
+
+bool kdi_grad_in_place(const kdi_node *node, const kd_tensor *x)
+{
+    return !x->engine->keep_grads && kdi_wants(x) && !x->grad && !(x->flags & KDI_PARAM) &&
+           kd_numel(x) == kd_numel(node->out);
+}
+
 /* a parameter's gradient lives in the run arena and is made once */
 static kd_real *grad_buffer(kd_tensor *x)
 {
-    kd_engine *e = x->engine;
     size_t size = (size_t)kd_numel(x) * sizeof(kd_real);
-    return kdi_alloc(x->flags & KDI_PARAM ? e->run : e->step, size ? size : 1);
+    return x->flags & KDI_PARAM ? kdi_alloc(x->engine->run, size ? size : 1) : kdi_grad_room(x);
 }
 
 kd_real *kdi_grad_raw(kd_tensor *x, kd_real *beta)
@@ -126,6 +166,19 @@ void kdi_grad_give(kd_tensor *x, kd_real *g)
         kdi_axpy(kd_numel(x), 1, g, sum);
 }
 
+/* nobody reads the gradient of a node's output after the node; an input may have taken it over */
+static void release(const kdi_node *node)
+{
+    kd_real *g = node->out->grad;
+    if (node->out->engine->keep_grads)
+        return;
+    node->out->grad = NULL;
+    for (int i = 0; i < node->nin; i++)
+        if (node->in[i]->grad == g)
+            return;
+    kdi_grad_done(node->out, g);
+}
+
 int kdi_backward_from(kd_tensor *loss)
 {
     if (kd_is_poisoned(loss))
@@ -137,8 +190,10 @@ int kdi_backward_from(kd_tensor *loss)
         return kd_error(KD_E_METHOD, "the loss depends on nothing that is trained");
     *kdi_grad(loss) = 1;
     for (kdi_node *node = loss->engine->last; node; node = node->before)
-        if (node->out->grad)
+        if (node->out->grad) {
             node->backward(node);
+            release(node);
+        }
     return kd_error_code();
 }
 

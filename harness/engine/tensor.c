@@ -180,6 +180,7 @@ void kdi_engine_free(kd_engine *e)
 void kdi_step_reset(kd_engine *e)
 {
     e->last = NULL;
+    e->spare = NULL;
     e->generation++;
     kdi_arena_reset(e->step);
 }
