@@ -89,6 +89,30 @@ expect 0 plan "$project/scripts/smoke.lua" -o "$work/runs" --only '*/kd/*' --set
 says '3 runs'
 [ ! -e "$work/runs" ] || fail "plan left something behind"
 
+expect 0 plan "$project/scripts/smoke.lua" -o "$work/runs" --cache-size 1K
+says 'kept: 0 of 1.0K (--cache-size)'
+says 'not kept, the teacher runs live: fashion_mnist resnet8_w0.5, train for .*kd.*: logits, would take'
+for size in 2X 1e3 2GB ''; do
+    expect 2 plan "$project/scripts/smoke.lua" --cache-size "$size"
+    complains "'$size' must be a size such as 500M or 2G"
+done
+expect 2 plan "$project/scripts/smoke.lua" --set 'cache_size="much"'
+complains 'cache_size must be a size such as 500M'
+
+mkdir "$work/nothing"
+expect 0 cache ls -o "$work/nothing"
+says '^0 files'
+expect 0 cache ls -o "$work/nothing" --json
+says '^\[\]$'
+expect 0 cache verify -o "$work/nothing"
+expect 0 cache rm --all -o "$work/nothing"
+expect 2 cache rm -o "$work/nothing"
+expect 2 cache ls -o "$work/nowhere"
+expect 2 cache
+expect 2 cache defrag
+expect 0 completion bash
+says 'cache-size'
+
 printf 'return sweep {\n  name = "x",\n  dataset = fashion_mnist {},\n  metod = kd {},\n}\n' > "$work/bad.lua"
 expect 2 run "$work/bad.lua" -o "$work/runs"
 complains "$work/bad.lua:4: sweep has no metod; did you mean 'method'?"

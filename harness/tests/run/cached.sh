@@ -16,8 +16,10 @@ told()
 LUA
 }
 
+teacher='lenet {}'
 for augment in none crop_flip; do
-    sed "s/crd {[^}]*}, dml {}/$methods/; s/train = 192,/train = 192, augment = \"$augment\",/" \
+    [ $augment = none ] || teacher='resnet { depth = 8 }'
+    sed "s/teacher = lenet {}/teacher = $teacher/; s/crd {[^}]*}, dml {}/$methods/; s/train = 192,/train = 192, augment = \"$augment\",/" \
         "$here/tiny.lua" > "$work/$augment.lua"
     for how in '-j 1' '-j 2' '-j 2 --cache-size 0'; do
         "$kdbench" run "$work/$augment.lua" -q -o "$work/runs" $how || fail "$augment $how"
