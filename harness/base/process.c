@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -10,7 +11,6 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { MOST_ARGS = 64 };
@@ -34,6 +34,13 @@ static void bind_to(int64_t cpu)
     sched_setaffinity(0, sizeof set, &set);
 }
 
+/* a descriptor that the worker is to find open under the same number */
+static void hand_over(int64_t fd)
+{
+    if (fd >= 0)
+        fcntl((int)fd, F_SETFD, 0);
+}
+
 _Noreturn static void become(const kd_value *args, char **argv, pid_t parent)
 {
     const kd_value *env = kd_get(args, "env");
@@ -46,12 +53,13 @@ _Noreturn static void become(const kd_value *args, char **argv, pid_t parent)
     send_to(1, kd_get_text(args, "stdout", NULL));
     send_to(2, kd_get_text(args, "stderr", NULL));
     bind_to(kd_get_int(args, "cpu", -1));
+    hand_over(kd_get_int(args, "fd", -1));
     execvp(argv[0], argv);
     fprintf(stderr, "kdbench: cannot start %s: %s\n", argv[0], strerror(errno));
     _exit(127);
 }
 
-/* { argv = {..}, env = {K = V}, stdout = file, stderr = file, cpu = n } -> pid */
+/* { argv = {..}, env = {K = V}, stdout = file, stderr = file, cpu = n, fd = n } -> pid */
 static int spawn(const kd_value *args, kdi_arena *a, kd_value **result)
 {
     const kd_value *how, *list;
@@ -71,30 +79,61 @@ static int spawn(const kd_value *args, kdi_arena *a, kd_value **result)
     return KD_OK;
 }
 
+/* ---- waiting ---------------------------------------------------------------------------- */
+
+static void on_child(int signal_number)
+{
+    (void)signal_number; /* only so that ppoll is interrupted */
+}
+
+static int64_t reap(kdi_arena *a, kd_value **result)
+{
+    int status;
+    pid_t pid = waitpid(-1, &status, WNOHANG);
+    if (pid <= 0)
+        return pid;
+    *result = kd_map(a);
+    kd_set_int(*result, "pid", pid);
+    if (WIFSIGNALED(status))
+        kd_set_int(*result, "signal", WTERMSIG(status));
+    else
+        kd_set_int(*result, "exit", WEXITSTATUS(status));
+    return pid;
+}
+
+/* SIGCHLD is blocked but inside ppoll: a child cannot end unseen between looking and sleeping */
+static int wait_blocked(double until, bool patient, const sigset_t *unblocked, kdi_arena *a,
+                        kd_value **result)
+{
+    for (;;) {
+        int64_t pid = reap(a, result);
+        if (pid > 0)
+            return KD_OK;
+        if (pid < 0 && errno != ECHILD && errno != EINTR)
+            return kd_error(KD_E_SYSTEM, "cannot wait: %s", strerror(errno));
+        double left = until - kdi_now();
+        if (left <= 0 || (kdi_stop_requested() && !patient))
+            return KD_OK;
+        struct timespec most = { .tv_sec = (time_t)left,
+                                 .tv_nsec = (long)(1e9 * (left - (double)(time_t)left)) };
+        ppoll(NULL, 0, &most, unblocked);
+    }
+}
+
 /* seconds, patient -> the first child that ended, or nil when none did in that time; when asked to
  * stop, at once unless patient */
 static int wait_any(const kd_value *args, kdi_arena *a, kd_value **result)
 {
     const kd_value *seconds = kd_arg(args, 0), *patient = kd_arg(args, 1);
-    double until = kdi_now() + (seconds ? seconds->number : 0);
-    for (;;) {
-        int status;
-        pid_t pid = waitpid(-1, &status, WNOHANG);
-        if (pid > 0) {
-            *result = kd_map(a);
-            kd_set_int(*result, "pid", pid);
-            if (WIFSIGNALED(status))
-                kd_set_int(*result, "signal", WTERMSIG(status));
-            else
-                kd_set_int(*result, "exit", WEXITSTATUS(status));
-            return KD_OK;
-        }
-        if (pid < 0 && errno != ECHILD && errno != EINTR)
-            return kd_error(KD_E_SYSTEM, "cannot wait: %s", strerror(errno));
-        if (kdi_now() >= until || (kdi_stop_requested() && !(patient && patient->yes)))
-            return KD_OK;
-        nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
-    }
+    sigset_t child, before;
+    sigemptyset(&child);
+    sigaddset(&child, SIGCHLD);
+    sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = on_child }, NULL);
+    sigprocmask(SIG_BLOCK, &child, &before);
+    int code = wait_blocked(kdi_now() + (seconds ? seconds->number : 0), patient && patient->yes,
+                            &before, a, result);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return code;
 }
 
 /* pid, "TERM" or "KILL" */

@@ -40,11 +40,15 @@ function M.folder(name, how)
   return folder, err
 end
 
-local facts = {}
+local facts, descriptors = {}, {}
+
+local function key_of(dataset)
+  return json.encode { dataset.name, dataset.options }
+end
 
 -- what the opened data set says of itself: sizes, classes, samples; nil, message when it cannot
 function M.facts(dataset)
-  local key = json.encode { dataset.name, dataset.options }
+  local key = key_of(dataset)
   if not facts[key] then
     local folder, err = M.folder(dataset.name)
     if not folder then
@@ -63,6 +67,19 @@ function M.counts(dataset)
   local all = M.facts(dataset)
   return all and { train = dataset.train > 0 and math.min(dataset.train, all.train) or all.train,
                    validation = all.validation, test = all.test }
+end
+
+-- A descriptor of the opened data set for workers to inherit, so that none opens the files again;
+-- nil where there is none.
+function M.share(dataset)
+  local key = key_of(dataset)
+  local folder = descriptors[key] == nil and M.folder(dataset.name)
+  if folder then
+    local shared = kd.data_share({ name = dataset.name, options = dataset.options }, folder)
+    facts[key] = shared and shared.facts
+    descriptors[key] = shared and shared.fd or false
+  end
+  return descriptors[key] or nil
 end
 
 -- the first of the names that no data set has

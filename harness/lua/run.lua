@@ -11,6 +11,7 @@ local json = require "json"
 local planning = require "plan"
 local progress = require "progress"
 local runfile = require "runfile"
+local schedule = require "schedule"
 local sweepfile = require "sweepfile"
 
 local M = {}
@@ -19,7 +20,11 @@ local GRACE = 60 -- seconds that a worker has to stop by itself
 local STOPPED = 75 -- exit code of a worker that was asked to stop
 M.STOPPED = STOPPED
 
-local one_thread = { OMP_NUM_THREADS = "1", OPENBLAS_NUM_THREADS = "1" }
+-- a worker has one thread, and finds the opened data set where the parent put it
+local function environment(fd)
+  return { OMP_NUM_THREADS = "1", OPENBLAS_NUM_THREADS = "1",
+           KD_SHARED_DATA = fd and tostring(fd) or "" }
+end
 
 -- ---- one run's end ----------------------------------------------------------------
 
@@ -56,9 +61,8 @@ local function reason_of(run, ended)
 end
 
 -- "test top1 91.20% in 35s"
-local function result_of(run)
+local function result_of(run, left)
   local took = estimate.duration(run.took)
-  local left = run.kind ~= "cache" and runfile.read(run.path)
   local metric = left and runfile.primary(left)
   local value = metric and left.final.last["test_" .. metric.name]
   return value and string.format("test %s %.2f%s in %s", metric.name, value,
@@ -85,7 +89,8 @@ local function succeed(state, run)
     return fail(state, run, "failed", "left no valid result: " .. tostring(err))
   end
   run.status, run.reason = "done", nil
-  state.show.say(run, "done", result_of(run))
+  local left = run.kind ~= "cache" and runfile.read(run.path) or nil
+  state.show.say(run, "done", result_of(run, left))
   if run.kind == "cache" then
     note_rebuilt(state, run)
   end
@@ -99,8 +104,9 @@ local function finish(state, ended)
   state.by_pid[ended.pid], state.slots[run.slot] = nil, false
   run.took = kd.now() - run.started
   if ended.exit == 0 then
-    succeed(state, run)
-  elseif state.stopping then
+    return succeed(state, run)
+  end
+  if state.stopping then
     run.status = "stopped"
   elseif (ended.signal or ended.exit == STOPPED) and not run.retried then
     run.status, run.retried = "waiting", true
@@ -156,9 +162,9 @@ local function start(state, run, slot)
   local ok, err = write_inputs(state, run)
   local pid
   if ok then
-    local log = run.folder .. "/worker.log"
-    pid, err = kd.spawn { argv = { kd.self(), "worker", run.folder }, env = one_thread,
-                          stdout = log, stderr = log, cpu = state.cpus[slot] }
+    local log, fd = run.folder .. "/worker.log", data.share(run.spec.dataset)
+    pid, err = kd.spawn { argv = { kd.self(), "worker", run.folder }, env = environment(fd),
+                          stdout = log, stderr = log, cpu = state.cpus[slot], fd = fd }
   end
   if not pid then
     return fail(state, run, "failed", err)
@@ -197,16 +203,18 @@ local function ready(state, run)
 end
 
 local function next_ready(state)
+  local first
   for _, run in ipairs(state.plan.runs) do
     if run.status == "waiting" then
       local is_ready, other = ready(state, run)
-      if is_ready then
-        return run
+      if is_ready and (not first or schedule.before(run, first)) then
+        first = run
       elseif is_ready == false then
         fail(state, run, "skipped", other.label .. " failed")
       end
     end
   end
+  return first
 end
 
 local function fill_slots(state)
@@ -293,14 +301,15 @@ local function prepare_runs(plan, how)
 end
 
 -- every data set's files, before the first run
-local function prepare_data(plan)
-  for _, run in ipairs(plan.runs) do
+local function prepare_data(sweep)
+  for _, run in ipairs(sweep.runs) do
     local ok, err = data.folder(run.spec.dataset.name, { fetch = true, say = function(text)
       io.stderr:write("kdbench: ", text, "\n")
     end })
     if not ok then
       return nil, err
     end
+    data.share(run.spec.dataset)
   end
   return true
 end
@@ -324,12 +333,6 @@ local function summary(state)
   return n.failed > 0 and 1 or 0
 end
 
--- one processor a worker, while there are enough
-local function cpus_for(workers)
-  local list = kd.cpu_list() or {}
-  return #list >= workers and list or {}
-end
-
 -- how: jobs, budget (seconds), keep_stale, cache_size, rebuild_cache, quiet, verbose. Gives the exit
 -- code.
 local function carry_out(plan, how)
@@ -341,7 +344,7 @@ local function carry_out(plan, how)
   end)
   kd.catch_stop()
   local state = { plan = plan, how = how, workers = how.jobs, slots = {}, by_pid = {},
-                  cpus = cpus_for(how.jobs), began = kd.now(),
+                  cpus = schedule.processors(how.jobs), began = kd.now(),
                   until_ = how.budget and kd.now() + how.budget,
                   show = progress.new(plan, how.jobs, how) }
   for slot = 1, state.workers do

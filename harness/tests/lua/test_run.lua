@@ -5,7 +5,7 @@ package.path = here .. "/?.lua;" .. here .. "/../../lua/?.lua;" .. package.path
 local kd = require "fake_kd"
 package.loaded.kd = kd
 package.loaded.data = { folder = function() return "somewhere" end, facts = function() end,
-                        counts = function() end }
+                        counts = function() end, share = function() return 7 end }
 
 local lu = require "luaunit"
 local files = require "files"
@@ -79,14 +79,14 @@ local function teardown()
 end
 
 -- runs the sweep quietly: exit code and what was said
-local function carry_out(how)
+local function carry_out(how, text)
   local all = { out = root, jobs = 2, quiet = true }
   for key, value in pairs(how or {}) do
     all[key] = value
   end
   local said, stderr = {}, io.stderr
   io.stderr = { write = function(_, ...) said[#said + 1] = table.concat { ... } end }
-  local ok, code, err = pcall(run.run, assert(sweep.parse("t.lua", SWEEP)), all)
+  local ok, code, err = pcall(run.run, assert(sweep.parse("t.lua", text or SWEEP)), all)
   io.stderr = stderr
   lu.assertTrue(ok, code)
   return code, table.concat(said) .. (err or "")
@@ -201,6 +201,35 @@ function TestRun.test_workers_get_one_thread_and_a_processor()
   carry_out()
   lu.assertEquals(cpus, { [3] = true, [5] = true })
   lu.assertEquals(threads, { ["1"] = true })
+end
+
+function TestRun.test_a_processor_of_another_sweep_is_left_to_it()
+  local cpus = {}
+  kd.lock = function(path) return not path:find("cpu3", 1, true) end
+  behave = function(_, _, _, how)
+    cpus[how.cpu or "any"] = true
+  end
+  carry_out()
+  lu.assertEquals(cpus, { [5] = true, any = true })
+end
+
+function TestRun.test_workers_inherit_the_opened_data()
+  local handed = {}
+  behave = function(_, _, _, how)
+    handed[how.fd .. "=" .. how.env.KD_SHARED_DATA] = true
+  end
+  carry_out()
+  lu.assertEquals(handed, { ["7=7"] = true })
+end
+
+function TestRun.test_of_what_is_ready_the_longest_comes_first()
+  carry_out({}, (SWEEP:gsub('student = "resnet8"', 'student = each("resnet8", "resnet14")')))
+  local short = false
+  for i = 3, #started do
+    short = short or started[i]:find("resnet8", 1, true) ~= nil
+    lu.assertEquals(started[i]:find("resnet14", 1, true) == nil, short, started[i])
+  end
+  lu.assertEquals(#started, 2 + 12)
 end
 
 function TestRun.test_students_are_told_where_teacher_and_cache_are()
