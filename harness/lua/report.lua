@@ -8,6 +8,7 @@ local files = require "files"
 local grid = require "grid"
 local results = require "results"
 local tables = require "tables"
+local times = require "times"
 
 local M = {}
 
@@ -61,6 +62,7 @@ local function tables_of(set, groups, how)
       end
     end
   end
+  list[#list + 1] = times.table(how.root)
   return list
 end
 
@@ -138,7 +140,7 @@ end
 -- args: folder, output, protocol, metric, tables, figures, allow_stale, quiet. Exit code; or nil
 -- and a message.
 function M.main(args)
-  local root = args.folder:gsub("(.)/+$", "%1")
+  local root, began = args.folder:gsub("(.)/+$", "%1"), kd.now()
   local set, err = results.load(root, { allow_stale = args.allow_stale })
   if not set then
     return nil, err
@@ -149,7 +151,7 @@ function M.main(args)
     return nil, err
   end
   local out, groups = args.output or root .. "/report", grid.groups(set)
-  local how = { metric = metric, protocol = args.protocol or "last" }
+  local how = { metric = metric, protocol = args.protocol or "last", root = root }
   local write, all = writer(out, args.quiet), not args.tables == not args.figures
   local ok, failed = pcall(function()
     local list = (all or args.tables) and write_tables(set, groups, how, write) or {}
@@ -161,6 +163,9 @@ function M.main(args)
   end)
   if not ok then
     return nil, failed
+  end
+  if all then
+    times.note_report(root, kd.now() - began, args.quiet)
   end
   return 0
 end

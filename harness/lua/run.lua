@@ -13,6 +13,7 @@ local progress = require "progress"
 local runfile = require "runfile"
 local schedule = require "schedule"
 local sweepfile = require "sweepfile"
+local times = require "times"
 
 local M = {}
 
@@ -86,10 +87,12 @@ local function succeed(state, run)
     ok, err = kd.run_verify(run.path)
   end
   if not ok then
+    state.times.note(run, run.took)
     return fail(state, run, "failed", "left no valid result: " .. tostring(err))
   end
   run.status, run.reason = "done", nil
   local left = run.kind ~= "cache" and runfile.read(run.path) or nil
+  state.times.note(run, run.took, left and left.cost)
   state.show.say(run, "done", result_of(run, left))
   if run.kind == "cache" then
     note_rebuilt(state, run)
@@ -106,6 +109,7 @@ local function finish(state, ended)
   if ended.exit == 0 then
     return succeed(state, run)
   end
+  state.times.note(run, run.took)
   if state.stopping then
     run.status = "stopped"
   elseif (ended.signal or ended.exit == STOPPED) and not run.retried then
@@ -325,6 +329,7 @@ local function summary(state)
                                   #state.plan.runs, n.failed,
                                   estimate.duration(kd.now() - state.began)))
   end
+  state.times.close(state.plan.root, state.how.quiet)
   if state.stopping then
     io.stderr:write(string.format("kdbench: %s; go on with: kdbench resume %s\n", state.why,
                                   state.plan.root))
@@ -335,7 +340,7 @@ end
 
 -- how: jobs, budget (seconds), keep_stale, cache_size, rebuild_cache, quiet, verbose. Gives the exit
 -- code.
-local function carry_out(plan, how)
+local function carry_out(plan, how, clock)
   prepare_runs(plan, how)
   budget.make_room(plan.shared, plan.root, function(text)
     if not how.quiet then
@@ -344,12 +349,13 @@ local function carry_out(plan, how)
   end)
   kd.catch_stop()
   local state = { plan = plan, how = how, workers = how.jobs, slots = {}, by_pid = {},
-                  cpus = schedule.processors(how.jobs), began = kd.now(),
+                  times = clock, cpus = schedule.processors(how.jobs), began = kd.now(),
                   until_ = how.budget and kd.now() + how.budget,
                   show = progress.new(plan, how.jobs, how) }
   for slot = 1, state.workers do
     state.slots[slot] = false
   end
+  clock.start(how.jobs)
   loop(state)
   return summary(state)
 end
@@ -366,6 +372,7 @@ function M.run(sweep, how)
     io.stdout:write(planning.text(planning.make(sweep, root, how), how.jobs, how.verbose))
     return 0
   end
+  local clock = times.new()
   local ok, err = kd.mkdirs(root)
   if ok then
     ok, err = kd.lock(root .. "/.lock")
@@ -379,11 +386,13 @@ function M.run(sweep, how)
   if not ok then
     return nil, err
   end
+  clock.lap("data")
   local planned, plan = pcall(planning.make, sweep, root, how)
   if not planned then
     return nil, plan
   end
-  return carry_out(plan, how)
+  clock.lap("plan")
+  return carry_out(plan, how, clock)
 end
 
 return M

@@ -143,6 +143,15 @@ function M.write_atomic(path, text)
   return file:close()
 end
 
+function M.append_sync(path, line)
+  local file, err = io.open(path, "ab")
+  if not file then
+    return nil, err
+  end
+  file:write(line, "\n")
+  return file:close()
+end
+
 -- runs at once and to its end; wait then tells how it went
 local over
 
@@ -168,6 +177,7 @@ end
 
 function M.kill() return true end
 function M.now() return os.clock() end
+function M.utc() return "2026-01-31T12:00:00Z" end
 function M.isatty() return false end
 
 -- a made-up run.h5 is JSON

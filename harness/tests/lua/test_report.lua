@@ -240,4 +240,21 @@ function TestSmall.test_runs_of_one_seed_and_two_teachers_are_two_values()
   lu.assertEquals(list, { 1, 2, 3 })
 end
 
+function TestReport.test_times_of_all_sessions_are_summed()
+  make()
+  local session = [[{"event":"run","workers":2,"parts":{"data":1,"plan":0,"teachers":6,"caches":2,]]
+    .. [["students":8,"evaluation":2,"overhead":0.5,"idle":0.5}}]]
+  kd.write_atomic(root .. "/times.jsonl", session .. "\n" .. session .. "\n"
+                  .. [[{"event":"report","seconds":3}]] .. "\n{half a li")
+  lu.assertEquals(render { tables = false }, 0)
+  lu.assertStrContains(read "times.csv", "students,16")
+  lu.assertStrContains(read "times.md", "| 12.0 | 30.0 |")
+  lu.assertStrContains(read "report.md", "### Time")
+  local before = read "report.md"
+  lu.assertEquals(render { tables = false }, 0)
+  lu.assertEquals(read "report.md", before) -- its own time is stored, not shown
+  local _, lines = files.read(root .. "/times.jsonl"):gsub('"event":"report"', "")
+  lu.assertEquals(lines, 3)
+end
+
 os.exit(lu.LuaUnit.run())

@@ -232,6 +232,21 @@ function TestRun.test_of_what_is_ready_the_longest_comes_first()
   lu.assertEquals(#started, 2 + 12)
 end
 
+function TestRun.test_where_the_time_went_is_stored_and_adds_up()
+  local code, said = carry_out { quiet = false }
+  lu.assertEquals(code, 0)
+  lu.assertStrContains(said, "2 workers for ")
+  local entry = json.decode(files.read(root .. "/times.jsonl"))
+  lu.assertEquals({ entry.event, entry.workers, entry.runs }, { "run", 2, 8 })
+  local sum = 0
+  for _, part in ipairs { "teachers", "caches", "students", "evaluation", "overhead", "idle" } do
+    sum = sum + entry.parts[part]
+  end
+  lu.assertAlmostEquals(sum, 2 * entry.worker_seconds, 1e-9)
+  carry_out()
+  lu.assertEquals(select(2, files.read(root .. "/times.jsonl"):gsub("\n", "")), 1)
+end
+
 function TestRun.test_students_are_told_where_teacher_and_cache_are()
   local with
   behave = function(label, _, folder)

@@ -16,4 +16,8 @@ for file in $(find "$work/runs2" -name run.h5); do
 done
 same_content "$work/runs1" "$work/runs2" "workers that open their own data"
 
+# where the time went is stored, once a session in which something ran
+run -j 2 -o "$work/runs2" || fail "nothing left to do"
+[ "$(wc -l < "$work/runs2/times.jsonl")" = 1 ] || fail "times.jsonl: $(cat "$work/runs2/times.jsonl")"
+grep -q '"event":"run".*"workers":2' "$work/runs2/times.jsonl" || fail "no times were stored"
 echo "same bits with 1, 2 and 5 workers"

@@ -1,0 +1,154 @@
+-- times.lua - where the time of a sweep went: one line a session in DIR/times.jsonl, printed at its
+-- end, summed in the report. Clocks only: nothing here is among what reruns bit for bit.
+
+local kd = require "kd"
+local estimate = require "estimate"
+local files = require "files"
+local json = require "json"
+
+local M = {}
+
+-- wall seconds before the first worker, then seconds of workers
+local PARTS = { "data", "plan", "teachers", "caches", "students", "evaluation", "overhead", "idle" }
+local SAID = { evaluation = "measuring students", overhead = "starting and saving" }
+
+local HELP = {
+  data = "finding, checking and opening the data, before any worker",
+  plan = "looking at what is there already, before any worker",
+  teachers = "training and measuring teachers",
+  caches = "what teachers say of every sample, computed once",
+  students = "training students",
+  evaluation = "measuring students on validation and test",
+  overhead = "students' workers from start to end, less training and measuring",
+  idle = "workers without a run",
+}
+
+local function path_of(root)
+  return root .. "/times.jsonl"
+end
+
+local function append(root, entry)
+  return kd.append_sync(path_of(root), json.encode(entry))
+end
+
+-- ---- a session's clock -----------------------------------------------------------------
+
+local WHOLE = { teacher = "teachers", trained = "teachers", cache = "caches" }
+
+-- A student's seconds, split by what it says of itself. One that went on from a checkpoint counts
+-- what it did before it was stopped too: then these are shares.
+local function split(spent, seconds, cost)
+  local train, eval = cost.train_seconds or 0, cost.eval_seconds or 0
+  local share = math.min(1, seconds / math.max(train + eval, 1e-9))
+  spent.students = spent.students + share * train
+  spent.evaluation = spent.evaluation + share * eval
+  spent.overhead = spent.overhead + seconds - share * (train + eval)
+end
+
+local function text(entry)
+  local all, list = entry.workers * entry.worker_seconds, {}
+  for i = 3, #PARTS do
+    local part = PARTS[i]
+    list[#list + 1] = string.format("%s %.1f%%", SAID[part] or part,
+                                    100 * entry.parts[part] / math.max(all, 1e-9))
+  end
+  return string.format("data %s, plan %s; %d worker%s for %s: %s",
+                       estimate.duration(entry.parts.data), estimate.duration(entry.parts.plan),
+                       entry.workers, entry.workers == 1 and "" or "s",
+                       estimate.duration(entry.worker_seconds), table.concat(list, ", "))
+end
+
+-- lap(part): what was done since the last; start(workers): now they may begin; note(run, seconds,
+-- cost or nil): a worker ended; close: says and stores it all, when a worker ran.
+function M.new()
+  local spent, began, since = {}, kd.now(), kd.now()
+  local workers, ended = 0, 0
+  for _, part in ipairs(PARTS) do
+    spent[part] = 0
+  end
+  local clock = {}
+
+  function clock.lap(part)
+    spent[part] = spent[part] + kd.now() - since
+    since = kd.now()
+  end
+
+  function clock.start(n)
+    workers, since = n, kd.now()
+  end
+
+  function clock.note(run, seconds, cost)
+    ended = ended + 1
+    spent.idle = spent.idle - seconds
+    local whole = WHOLE[run.kind] or (not cost and "students")
+    if whole then
+      spent[whole] = spent[whole] + seconds
+    else
+      split(spent, seconds, cost)
+    end
+  end
+
+  function clock.close(root, quiet)
+    if ended == 0 then
+      return
+    end
+    local lasted = kd.now() - since
+    spent.idle = spent.idle + workers * lasted
+    local entry = { event = "run", finished = kd.utc(), workers = workers, runs = ended,
+                    seconds = kd.now() - began, worker_seconds = lasted, parts = spent,
+                    parent_cpu_seconds = os.clock() }
+    append(root, entry)
+    if not quiet then
+      io.stderr:write("kdbench: ", text(entry), "\n")
+    end
+  end
+
+  return clock
+end
+
+-- ---- what is stored -------------------------------------------------------------------------
+
+-- how long the tables and figures took
+function M.note_report(root, seconds, quiet)
+  append(root, { event = "report", finished = kd.utc(), seconds = seconds })
+  if not quiet then
+    io.stderr:write(string.format("kdbench: report in %.1fs\n", seconds))
+  end
+end
+
+-- seconds of each part over all sessions; nil where no session left any
+local function sums(root)
+  local all, found = {}, false
+  for line in (files.read(path_of(root)) or ""):gmatch("[^\n]+") do
+    local entry = json.decode(line)
+    local parts = type(entry) == "table" and entry.event == "run" and entry.parts or {}
+    for _, part in ipairs(PARTS) do
+      all[part] = (all[part] or 0) + (tonumber(parts[part]) or 0)
+      found = found or parts[part] ~= nil
+    end
+  end
+  return found and all or nil
+end
+
+-- the table of the report; nil where nothing is stored
+function M.table(root)
+  local spent = sums(root)
+  if not spent then
+    return nil
+  end
+  local rows, csv, total = {}, { { "part", "seconds" } }, 0
+  for _, part in ipairs(PARTS) do
+    total = total + spent[part]
+  end
+  for _, part in ipairs(PARTS) do
+    rows[#rows + 1] = { part, HELP[part], string.format("%.1f", spent[part]),
+                        string.format("%.1f", 100 * spent[part] / math.max(total, 1e-9)) }
+    csv[#csv + 1] = { part, spent[part] }
+  end
+  return { name = "times", title = "Time", labels = 2, rows = rows, csv = csv,
+           head = { "Part", "What", "Seconds", "%" },
+           caption = "Where the time of this sweep went, over all its sessions: seconds of the "
+             .. "one process that plans, then of its workers, one core each." }
+end
+
+return M
