@@ -39,6 +39,7 @@ typedef struct kdi_bench {
 typedef struct kdi_bench_how {
     const char *cache; /* file of the teacher's outputs; NULL: the teacher runs */
     int epochs;        /* that the run is said to have */
+    double lr;         /* 0: the usual 0.05 */
 } kdi_bench_how;
 
 /* close it whatever this returns */

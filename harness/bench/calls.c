@@ -91,9 +91,11 @@ static int must_train(const kdi_workload *w, const char *what)
                     w->name, what);
 }
 
+/* Small steps: with the usual ones a network that has just begun is chaotic, and what rounding did
+ * to the first step is all that the third would show. */
 static int take_trace(kdi_bench *b, const kdi_workload *w, const char *path)
 {
-    KD_TRY(kdi_bench_open(b, w, &(kdi_bench_how){ .epochs = 1 }));
+    KD_TRY(kdi_bench_open(b, w, &(kdi_bench_how){ .epochs = 1, .lr = 0.001 }));
     return kdi_bench_trace(b, path);
 }
 

@@ -28,7 +28,7 @@ static kd_value *training(const kdi_bench_how *how, kdi_arena *a)
     kd_set_int(train, "batch", KDI_BENCH_BATCH);
     kd_set_text(train, "optimizer", "sgd");
     kd_set_text(train, "schedule", "constant");
-    kd_set_number(train, "lr", 0.05);
+    kd_set_number(train, "lr", how->lr > 0 ? how->lr : 0.05);
     kd_set_number(train, "momentum", 0.9);
     kd_set_number(train, "weight_decay", 5e-4);
     kd_set_bool(train, "nesterov", true);
