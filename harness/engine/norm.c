@@ -136,7 +136,7 @@ void kdi_norm_forward(const kdi_norm_map *job)
 
 /* ---- backward ---------------------------------------------------------------- */
 
-/* every activation's derivative can be read from its result */
+/* every activation's derivative can be read from its result, or from what went in */
 KDI_INLINE kd_real through(kd_real dy, kd_real y, enum kd_act act)
 {
     if (act == KD_ACT_RELU)
@@ -148,55 +148,76 @@ KDI_INLINE kd_real through(kd_real dy, kd_real y, enum kd_act act)
     return dy;
 }
 
-/* dresidual may be dy */
-KDI_INLINE void sums_row(int64_t n, const kd_real *restrict x, const kd_real *restrict y,
-                         const kd_real *dy, const kd_real *restrict mean, kd_real *restrict sum,
-                         kd_real *restrict product, kd_real *dresidual, bool add, enum kd_act act)
+/* the rows that a backward pass goes along; `y` is NULL when what went into the activation is to
+ * be computed */
+typedef struct rows {
+    const kd_real *x, *y, *dy, *mean, *scale, *beta;
+} rows;
+
+KDI_INLINE kd_real gradient(rows r, int64_t i, bool again, enum kd_act act)
 {
-    if (dresidual)
-#pragma GCC ivdep
-        for (int64_t i = 0; i < n; i++) {
-            kd_real g = through(dy[i], y[i], act);
-            dresidual[i] = add ? dresidual[i] + g : g;
-            sum[i] += g;
-            product[i] += g * (x[i] - mean[i]);
-        }
-    else
-        for (int64_t i = 0; i < n; i++) {
-            kd_real g = through(dy[i], y[i], act);
-            sum[i] += g;
-            product[i] += g * (x[i] - mean[i]);
-        }
+    kd_real y = again                ? (r.x[i] - r.mean[i]) * r.scale[i] + r.beta[i]
+                : act == KD_ACT_NONE ? 0
+                                     : r.y[i];
+    return through(r.dy[i], y, act);
 }
 
-KDI_INLINE void sums_rows(const kdi_norm_sums *job, bool add, enum kd_act act)
+/* dresidual may be dy, element by element; nothing else overlaps */
+KDI_INLINE void sums_row(int64_t n, rows r, kd_real *sum, kd_real *product, kd_real *dresidual,
+                         bool add, bool again, enum kd_act act)
+{
+#pragma GCC ivdep
+    for (int64_t i = 0; i < n; i++) {
+        kd_real g = gradient(r, i, again, act);
+        if (dresidual)
+            dresidual[i] = add ? dresidual[i] + g : g;
+        sum[i] += g;
+        product[i] += g * (r.x[i] - r.mean[i]);
+    }
+}
+
+KDI_INLINE void sums_rows(const kdi_norm_sums *job, bool residual, bool again, enum kd_act act)
 {
     const kdi_wide *w = job->wide;
     kd_real *sum = job->work, *product = sum + w->width;
     for (int64_t i = 0; i <= w->rows; i++) {
         int64_t at = i * w->width, n = i < w->rows ? w->width : w->tail;
-        sums_row(n, job->x + at, job->y + at, job->dy + at, job->mean, sum, product,
-                 job->dresidual ? job->dresidual + at : NULL, add, act);
+        rows r = { job->x + at, job->y ? job->y + at : NULL, job->dy + at, job->mean, job->scale,
+                   job->beta };
+        if (residual && job->keep != 0)
+            sums_row(n, r, sum, product, job->dresidual + at, true, again, act);
+        else
+            sums_row(n, r, sum, product, residual ? job->dresidual + at : NULL, false, again, act);
         if (i % BLOCK == BLOCK - 1 || i == w->rows)
             flush(2 * w->width, sum, job->wide_sum);
     }
 }
 
+/* one loop for each of the cases, with the choice outside it */
+KDI_INLINE void sums_of(const kdi_norm_sums *job, enum kd_act act)
+{
+    if (job->dresidual)
+        sums_rows(job, true, false, act);
+    else if (!job->y)
+        sums_rows(job, false, true, act);
+    else
+        sums_rows(job, false, false, act);
+}
+
 KDI_INLINE void sums_body(const kdi_norm_sums *job)
 {
-    bool add = job->keep != 0;
     switch (job->act) {
     case KD_ACT_RELU:
-        sums_rows(job, add, KD_ACT_RELU);
+        sums_of(job, KD_ACT_RELU);
         break;
     case KD_ACT_RELU6:
-        sums_rows(job, add, KD_ACT_RELU6);
+        sums_of(job, KD_ACT_RELU6);
         break;
     case KD_ACT_LEAKY:
-        sums_rows(job, add, KD_ACT_LEAKY);
+        sums_of(job, KD_ACT_LEAKY);
         break;
     default:
-        sums_rows(job, add, KD_ACT_NONE);
+        sums_rows(job, job->dresidual != NULL, false, KD_ACT_NONE);
     }
 }
 KDI_SIMD(sums, kdi_norm_sums)
@@ -211,44 +232,54 @@ void kdi_norm_backward_sums(const kdi_norm_sums *job)
     fold(w, job->wide_sum + w->width, job->product);
 }
 
-/* dx may be dy */
-KDI_INLINE void data_row(int64_t n, const kd_real *restrict x, const kd_real *restrict y,
-                         const kd_real *dy, const kd_real *restrict mean, const kd_real *restrict a,
-                         const kd_real *restrict b, const kd_real *restrict c, kd_real *dx,
-                         bool add, enum kd_act act)
+/* dx may be dy, element by element; nothing else overlaps */
+KDI_INLINE void data_row(int64_t n, rows r, const kd_real *b, const kd_real *c, kd_real *dx,
+                         bool add, bool again, enum kd_act act)
 {
 #pragma GCC ivdep
     for (int64_t i = 0; i < n; i++) {
-        kd_real d = a[i] * through(dy[i], y[i], act) + b[i] * (x[i] - mean[i]) + c[i];
+        kd_real g = gradient(r, i, again, act);
+        kd_real d = r.scale[i] * g + b[i] * (r.x[i] - r.mean[i]) + c[i];
         dx[i] = add ? dx[i] + d : d;
     }
 }
 
-KDI_INLINE void data_rows(const kdi_norm_data *job, bool add, enum kd_act act)
+KDI_INLINE void data_rows(const kdi_norm_data *job, bool again, enum kd_act act)
 {
     const kdi_wide *w = job->wide;
     for (int64_t i = 0; i <= w->rows; i++) {
         int64_t at = i * w->width, n = i < w->rows ? w->width : w->tail;
-        data_row(n, job->x + at, job->y + at, job->dy + at, job->mean, job->a, job->b, job->c,
-                 job->dx + at, add, act);
+        rows r = { job->x + at, job->y ? job->y + at : NULL, job->dy + at, job->mean, job->a,
+                   job->beta };
+        if (job->keep != 0)
+            data_row(n, r, job->b, job->c, job->dx + at, true, again, act);
+        else
+            data_row(n, r, job->b, job->c, job->dx + at, false, again, act);
     }
+}
+
+KDI_INLINE void data_of(const kdi_norm_data *job, enum kd_act act)
+{
+    if (job->y)
+        data_rows(job, false, act);
+    else
+        data_rows(job, true, act);
 }
 
 KDI_INLINE void data_body(const kdi_norm_data *job)
 {
-    bool add = job->keep != 0;
     switch (job->act) {
     case KD_ACT_RELU:
-        data_rows(job, add, KD_ACT_RELU);
+        data_of(job, KD_ACT_RELU);
         break;
     case KD_ACT_RELU6:
-        data_rows(job, add, KD_ACT_RELU6);
+        data_of(job, KD_ACT_RELU6);
         break;
     case KD_ACT_LEAKY:
-        data_rows(job, add, KD_ACT_LEAKY);
+        data_of(job, KD_ACT_LEAKY);
         break;
     default:
-        data_rows(job, add, KD_ACT_NONE);
+        data_rows(job, false, KD_ACT_NONE);
     }
 }
 KDI_SIMD(data, kdi_norm_data)

@@ -34,10 +34,11 @@ typedef struct kdi_norm_map {
 } kdi_norm_map;
 void kdi_norm_forward(const kdi_norm_map *job);
 
-/* with g = dy * act'(y): sum[c] of g, product[c] of g*(x - mean); residual += or = g */
+/* with g = dy * act'(y): sum[c] of g, product[c] of g*(x - mean); residual += or = g.
+ * y may be NULL where there was no residual: it is computed again from x, which is read anyway. */
 typedef struct kdi_norm_sums {
     const kdi_wide *wide;
-    const kd_real *x, *y, *dy, *mean;
+    const kd_real *x, *y, *dy, *mean, *scale, *beta;
     kd_real *dresidual; /* NULL: not wanted */
     kd_real keep;       /* 0: write, 1: add to dresidual */
     enum kd_act act;
@@ -47,10 +48,10 @@ typedef struct kdi_norm_sums {
 } kdi_norm_sums;
 void kdi_norm_backward_sums(const kdi_norm_sums *job);
 
-/* dx = or += a*g + b*(x - mean) + c */
+/* dx = or += a*g + b*(x - mean) + c, where a is the forward pass's scale; y as above */
 typedef struct kdi_norm_data {
     const kdi_wide *wide;
-    const kd_real *x, *y, *dy, *mean, *a, *b, *c;
+    const kd_real *x, *y, *dy, *mean, *a, *b, *c, *beta;
     kd_real *dx;
     kd_real keep;
     enum kd_act act;

@@ -9,9 +9,9 @@
 typedef struct saved {
     kdi_wide wide;
     enum kd_act act;
-    bool training;         /* the statistics are the batch's and depend on x */
-    kd_real *mean, *scale; /* scale = gamma / sqrt(var + eps) */
-    kd_real *inv;          /* 1 / sqrt(var + eps) */
+    bool training;                /* the statistics are the batch's and depend on x */
+    kd_real *mean, *scale, *beta; /* scale = gamma / sqrt(var + eps) */
+    kd_real *inv;                 /* 1 / sqrt(var + eps) */
 } saved;
 
 static kd_real *wide_row(const kd_tensor *x, const kdi_wide *w)
@@ -78,13 +78,16 @@ static void statistics(kd_layer *bn, const kd_tensor *x, saved *s)
     s->mean = wide_row(x, w);
     s->inv = wide_row(x, w);
     s->scale = wide_row(x, w);
+    s->beta = wide_row(x, w);
     for (int64_t c = 0; c < w->channels; c++) {
         s->mean[c] = (kd_real)mean[c];
         s->inv[c] = (kd_real)(1 / sqrt(var[c] + (double)bn->eps));
         s->scale[c] = s->inv[c] * kdi_r(bn->weight)[c];
+        s->beta[c] = kdi_r(bn->bias)[c];
     }
     kdi_widen_row(w, s->mean);
     kdi_widen_row(w, s->scale);
+    kdi_widen_row(w, s->beta);
 }
 
 /* ---- backward ------------------------------------------------------------------ */
@@ -95,9 +98,11 @@ static void backward_sums(const kdi_node *node, const saved *s, double *sum, dou
     const kd_tensor *x = node->in[0], *y = node->out;
     kdi_norm_sums job = { .wide = &s->wide,
                           .x = kdi_r(x),
-                          .y = kdi_r(y),
+                          .y = node->nin > 3 ? kdi_r(y) : NULL,
                           .dy = y->grad,
                           .mean = s->mean,
+                          .scale = s->scale,
+                          .beta = s->beta,
                           .act = s->act,
                           .work = kdi_scratch(x, 2 * s->wide.width),
                           .wide_sum = doubles(x, 2 * s->wide.width),
@@ -139,9 +144,10 @@ static void backward_data(const kdi_node *node, const saved *s, const double *su
     kdi_widen_row(w, c0);
     kdi_norm_data job = { .wide = w,
                           .x = kdi_r(x),
-                          .y = kdi_r(y),
+                          .y = node->nin > 3 ? kdi_r(y) : NULL,
                           .dy = y->grad,
                           .mean = s->mean,
+                          .beta = s->beta,
                           .a = s->scale,
                           .b = b,
                           .c = c0,
@@ -198,16 +204,12 @@ kd_tensor *kdi_batchnorm(kd_layer *bn, kd_tensor *x, kd_tensor *residual, enum k
                   .act = act,
                   .training = x->engine->training };
     statistics(bn, x, s);
-    kd_real *beta = wide_row(x, &s->wide);
-    for (int64_t c = 0; c < s->wide.channels; c++)
-        beta[c] = kdi_r(bn->bias)[c];
-    kdi_widen_row(&s->wide, beta);
     kd_tensor *y = kdi_out("batch-norm", KD_REAL_T, x->shape, backward, s, nin, in);
     kdi_norm_map job = { .wide = &s->wide,
                          .x = kdi_r(x),
                          .mean = s->mean,
                          .scale = s->scale,
-                         .beta = beta,
+                         .beta = s->beta,
                          .residual = residual ? kdi_r(residual) : NULL,
                          .y = kdi_r(y),
                          .act = act };
