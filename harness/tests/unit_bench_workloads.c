@@ -202,7 +202,7 @@ TEST("a trace has settings, batches, losses, draws and every weight before and a
     const kd_value *t = trace_of(&crd, a);
     CHECK_TEXT(kd_get_text(t, "workload", ""), "small_crd");
     CHECK_TEXT(kd_get_text(t, "method_name", ""), "crd");
-    CHECK_NEAR(kd_get_number(t, "lr", 0), 0.001, 0);
+    CHECK_NEAR(kd_get_number(t, "lr", 0), 0.05, 0);
     CHECK_NEAR(kd_get_number(t, "momentum", 0), 0.9, 0);
     CHECK_NEAR(kd_get_number(t, "weight_decay", 0), 5e-4, 0);
     CHECK(kd_get_bool(t, "nesterov", false));
