@@ -70,6 +70,31 @@ kd_value *kdi_environment(kdi_arena *a)
     return env;
 }
 
+/* ---- this process ------------------------------------------------------------------- */
+
+/* what follows "Threads:" and the like in the kernel's account of this process */
+static const char *of_process(const char *field, kdi_arena *a)
+{
+    char line[1024];
+    const char *found = "";
+    size_t n = strlen(field);
+    FILE *in = fopen("/proc/self/status", "r");
+    while (in && !*found && fgets(line, sizeof line, in))
+        if (strncmp(line, field, n) == 0) {
+            line[strcspn(line, "\n")] = '\0';
+            found = kdi_strdup(a, line + n + strspn(line + n, ": \t"));
+        }
+    if (in)
+        fclose(in);
+    return found;
+}
+
+void kdi_add_process(kd_value *env, kdi_arena *a)
+{
+    kd_set_int(env, "threads", atoll(of_process("Threads", a)));
+    kd_set_text(env, "processors", of_process("Cpus_allowed_list", a));
+}
+
 /* ---- source hashes ---------------------------------------------------------------- */
 
 static const char *hash_of(const char *kind, const char *name)

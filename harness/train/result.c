@@ -151,6 +151,7 @@ static kd_value *environment(const kdi_trainer *t, kdi_arena *a)
     kd_value *env = kdi_environment(a), *source = kd_map(a), *teachers = kd_list(a);
     kdi_add_source_hashes(source, t->method->name,
                           kd_get_text(kd_get(t->spec, "dataset"), "name", NULL));
+    kdi_add_process(env, a);
     kd_set(env, "sources", source);
     kd_set_text(env, "dataset_sha256", t->data->sha256);
     for (int i = 0; i < t->nteacher; i++)
