@@ -8,7 +8,7 @@
 int kdi_run_result(kdi_trainer *t, const char *spec_json, kdi_arena *a, kd_value **run);
 /* env.c: this program, this machine, these libraries */
 kd_value *kdi_environment(kdi_arena *a);
-/* how many threads this process has, and where they may run ("1", "0-3"): no result depends on it */
+/* how many threads this process has and where they may run ("1", "0-3"); no result depends on it */
 void kdi_add_process(kd_value *env, kdi_arena *a);
 /* SHA-256 of the sources that a run's bits depend on: engine (with data and train), model, method,
  * data set */
