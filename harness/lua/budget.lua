@@ -69,22 +69,25 @@ local function add_demand(list, by_key, run, rank, outputs)
 end
 
 -- One for each set of outputs that some run wants of a teacher. rank 1: what every run is measured
--- against; 2: what students learn from.
+-- against; 2: what students learn from. wanted: by a run that is not finished; now: by one of those
+-- that were chosen, which alone have a state.
 local function demands_of(students, is_finished)
   local list, by_key = {}, {}
   for _, student in ipairs(students) do
     local wanted = not is_finished(student)
-    for i, run in ipairs(student.caches) do
-      local one = add_demand(list, by_key, run, 1, { "logits" })
+    local function ask(i, rank, outputs)
+      local one = add_demand(list, by_key, student.caches[i], rank, outputs)
       one.wanted = one.wanted or wanted
+      one.now = one.now or wanted and student.state ~= nil
       table.insert(one.users, { student = student, i = i })
+    end
+    for i in ipairs(student.caches) do
+      ask(i, 1, { "logits" })
       if #student.spec.teacher > 0 then
         local outputs, why = outputs_of(student, i)
         student.live[i], student.never = why, why or student.never
         if outputs then
-          one = add_demand(list, by_key, run, 2, outputs)
-          one.wanted = one.wanted or wanted
-          table.insert(one.users, { student = student, i = i })
+          ask(i, 2, outputs)
         end
       end
     end
@@ -128,7 +131,7 @@ local function keep(one)
       run.kept[key] = file
       table.insert(run.files, file)
     end
-    file.wanted = file.wanted or one.wanted
+    file.wanted, file.now = file.wanted or one.wanted, file.now or one.now
     paths[item.split] = paths[item.split] or json.list {}
     table.insert(paths[item.split], file.path)
   end

@@ -88,10 +88,10 @@ function M.path(run, split, output)
   return string.format("%s/%s.%s.h5", run.folder, split, output)
 end
 
--- nil: all that unfinished runs want is there and looks right; else state and reason
+-- state, and the reason where files do not look right
 function M.look(run)
   for _, file in ipairs(run.files) do
-    if file.wanted and not files.exists(file.path) then
+    if file.now and not files.exists(file.path) then
       return "todo"
     end
   end
@@ -109,7 +109,7 @@ end
 -- after its worker said that all is well
 function M.is_there(run)
   for _, file in ipairs(run.files) do
-    if file.wanted and not files.exists(file.path) then
+    if file.now and not files.exists(file.path) then
       return nil, file.path .. " is missing"
     end
   end
@@ -135,7 +135,7 @@ end
 function M.request(run, rebuild)
   local list = json.list {}
   for _, file in ipairs(run.files) do
-    if file.wanted or rebuild and files.exists(file.path) then
+    if file.now or rebuild and files.exists(file.path) then
       list[#list + 1] = { split = file.split, output = file.output, path = file.path }
     end
   end

@@ -6,19 +6,25 @@
 
 #include <string.h>
 
-/* of this program's surroundings all but what only describes them decides bits */
+/* the program, its libraries, and what of the machine they choose their kernels by */
 static void add_environment(kd_value *key, kdi_arena *a)
 {
-    static const char *const idle[] = { "version", "commit", "dirty", "cpu", "cpus",
-                                        "system",  "hdf5",   "zlib",  NULL };
+    static const char *const deciding[] = { "compiler",
+                                            "flags",
+                                            "cpu_l1d_bytes",
+                                            "cpu_l2_bytes",
+                                            "cpu_l3_bytes",
+                                            "glibc",
+                                            "openblas",
+                                            "openblas_core",
+                                            "onednn",
+                                            "onednn_isa",
+                                            "OMP_NUM_THREADS",
+                                            "OPENBLAS_NUM_THREADS",
+                                            NULL };
     const kd_value *env = kdi_environment(a);
-    for (int64_t i = 0; i < env->n; i++) {
-        int k = 0;
-        while (idle[k] && strcmp(idle[k], env->key[i]) != 0)
-            k++;
-        if (!idle[k])
-            kd_set(key, env->key[i], env->item[i]);
-    }
+    for (int i = 0; deciding[i]; i++)
+        kd_set(key, deciding[i], (kd_value *)kd_get(env, deciding[i]));
     kdi_add_source_hashes(key, NULL, NULL);
     kd_set_int(key, "simd", kdi_simd_level());
 }

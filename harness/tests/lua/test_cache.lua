@@ -146,10 +146,17 @@ function TestShare.test_augmented_samples_are_kept_once_an_epoch_of_the_longest_
   lu.assertEquals(caches, 1)
 end
 
-function TestShare.test_a_choice_of_runs_does_not_change_what_is_shared_out()
+function TestShare.test_a_choice_of_runs_changes_what_is_computed_but_not_what_room_is_kept_for()
   local all, some = plan(), plan { only = "*/kd/*" }
   lu.assertEquals(cache_of(all).folder, cache_of(some).folder)
   lu.assertEquals(kept(all), kept(some))
+  local now = {}
+  for _, file in ipairs(cache.request(cache_of(some)).files) do
+    now[#now + 1] = file.split .. "." .. file.output
+  end
+  table.sort(now)
+  lu.assertEquals(now, { "test.logits", "train.logits", "validation.logits" })
+  lu.assertEquals(#cache.request(cache_of(all)).files, 6)
 end
 
 function TestShare.test_the_sweep_may_say_the_size_and_the_command_line_has_the_last_word()
