@@ -45,12 +45,16 @@ bool kdi_wino_fits(const kdi_conv *c)
            kernels_for(c->ic, c->oc) != NULL;
 }
 
-/* tiles at once: measured; the same for every instruction set, because weights' gradients are sums
- * of blocks */
+/* Tiles at once: what was fastest over the layers of CIFAR networks with images that are not in the
+ * cache. The same for every instruction set, because weights' gradients are sums of blocks. */
 static int64_t block_of(const kdi_conv *c)
 {
-    int64_t block = c->ic + c->oc <= 256 ? 64 : 32;
-    return c->stride == 2 ? block / 2 : block;
+    return c->stride == 2 && c->ic + c->oc > 96 ? 8 : 16;
+}
+
+static int64_t weight_block_of(const kdi_conv *c)
+{
+    return c->stride == 2 ? 16 : 32;
 }
 
 static int64_t pitch_of(const plan *p, int64_t channels)
@@ -58,8 +62,8 @@ static int64_t pitch_of(const plan *p, int64_t channels)
     return p->block * channels + 16; /* points must not all fall on the same lines of a cache */
 }
 
-/* `given`: of the image that tiles tell of, `step` pixels a tile */
-static plan plan_of(const kdi_conv *c, int64_t height, int64_t width, int step)
+/* of an image that tiles cover, `step` pixels each */
+static plan plan_of(const kdi_conv *c, int64_t height, int64_t width, int step, int64_t block)
 {
     static const unsigned char own[] = { 0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11,
                                          12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23,
@@ -70,7 +74,7 @@ static plan plan_of(const kdi_conv *c, int64_t height, int64_t width, int step)
                                             9,  10, 11, 12, 12, 12, 12, 13, 14, 15, 16, 17, 18, 18,
                                             18, 18, 19, 20, 21, 22, 23, 24, 24, 24, 24, 25, 26, 27,
                                             28, 29, 30, 30, 30, 30, 31, 32, 33, 34, 35 };
-    plan p = { .kernel = kernels_for(c->ic, c->oc), .block = block_of(c) };
+    plan p = { .kernel = kernels_for(c->ic, c->oc), .block = block };
     p.points = c->stride == 2 ? 9 : 6;
     p.weight = c->stride == 2 ? shared : own;
     p.down = (height + step - 1) / step;
@@ -81,7 +85,7 @@ static plan plan_of(const kdi_conv *c, int64_t height, int64_t width, int step)
 
 /* ---- where the pixels of a tile are --------------------------------------------------------- */
 
-static const float nothing[KDI_WINO_MOST];
+static const float nothing[KDI_WINO_SIDE * KDI_WINO_MOST];
 
 /* tile number t: its image and its place there */
 typedef struct place {
@@ -93,40 +97,54 @@ static place place_of(const plan *p, int64_t t)
     return (place){ t / (p->down * p->across), t / p->across % p->down, t % p->across };
 }
 
-/* pixels of n tiles from `first`; tiles after the last one see nothing */
-static void find_pixels(const plan *p, const image *m, const float *x, int64_t first, int n,
-                        const float **pixel)
+static int columns_left(const image *m, int64_t x)
 {
-    for (int t = 0; t < n; t++) {
+    int64_t left = m->width - x;
+    return (int)(left < m->size ? left : m->size);
+}
+
+/* n tiles from `first`; those after the last one see nothing */
+static void find_tiles(const plan *p, const image *m, const float *x, int64_t first, int n,
+                       kdi_wino_tile *tile)
+{
+    for (int t = 0; t < n; t++, tile++) {
         place at = place_of(p, first + t);
+        int64_t y = at.y * m->step - m->pad, column = at.x * m->step - m->pad;
         bool real = first + t < p->tiles;
-        for (int i = 0; i < m->size; i++) {
-            int64_t y = at.y * m->step - m->pad + i;
-            bool row = real && y >= 0 && y < m->height;
-            const float *line = x + ((at.image * m->height + y) * m->width) * m->channels;
-            for (int j = 0; j < m->size; j++) {
-                int64_t column = at.x * m->step - m->pad + j;
-                bool inside = row && column >= 0 && column < m->width;
-                *pixel++ = inside ? line + column * m->channels : nothing;
-            }
+        tile->first = column < 0 ? (int)-column : 0;
+        tile->last = columns_left(m, column);
+        for (int i = 0; i < m->size; i++, y++) {
+            bool inside = real && y >= 0 && y < m->height;
+            int64_t pixel = (at.image * m->height + y) * m->width + column;
+            tile->row[i] = inside ? x + pixel * m->channels : nothing;
         }
     }
 }
 
-/* the same of an image to write, from channel `channel` on */
-static void find_outputs(const plan *p, const image *m, int64_t first, int n, int64_t channel,
-                         int64_t *pixel)
+/* the same of an image to write */
+static void find_outputs(const plan *p, const image *m, const float *y, int64_t first, int n,
+                         kdi_wino_tile *tile)
 {
-    for (int t = 0; t < n; t++) {
+    for (int t = 0; t < n; t++, tile++) {
         place at = place_of(p, first + t);
-        for (int i = 0; i < m->size; i++)
-            for (int j = 0; j < m->size; j++) {
-                int64_t y = at.y * m->step + i, x = at.x * m->step + j;
-                bool inside = first + t < p->tiles && y < m->height && x < m->width;
-                int64_t line = (at.image * m->height + y) * m->width;
-                *pixel++ = inside ? (line + x) * m->channels + channel : -1;
-            }
+        int64_t row = at.y * m->step, column = at.x * m->step;
+        tile->first = 0;
+        tile->last = columns_left(m, column);
+        for (int i = 0; i < m->size; i++, row++) {
+            bool inside = first + t < p->tiles && row < m->height;
+            int64_t pixel = (at.image * m->height + row) * m->width + column;
+            tile->row[i] = inside ? y + pixel * m->channels : NULL;
+        }
     }
+}
+
+/* from a block of channels to the one `width` further */
+static void move_on(const image *m, int n, int width, kdi_wino_tile *tile)
+{
+    for (int t = 0; t < n; t++)
+        for (int i = 0; i < m->size; i++)
+            if (tile[t].row[i])
+                tile[t].row[i] += width;
 }
 
 /* tiles in the block that begins at `first`; products take eight at a time */
@@ -178,11 +196,10 @@ typedef struct pass { /* from an image to another, through points of weights */
     const kdi_epilogue *then;
 } pass;
 
-/* one block of columns of a block of tiles */
-static void give(const pass *s, int64_t first, int n, int64_t column)
+/* one block of columns of a block of tiles; `to` says where its first channel goes */
+static void give(const pass *s, int n, int64_t column, const kdi_wino_tile *to)
 {
     const kdi_wino_kernels *kernel = s->p.kernel;
-    int64_t pixel[KDI_WINO_TILES * 64];
     int64_t left = (s->to.channels - column) / kernel->lanes;
     int width = left < WIDTH ? (int)left : WIDTH;
     int64_t pitch = pitch_of(&s->p, WIDTH * kernel->lanes);
@@ -197,15 +214,15 @@ static void give(const pass *s, int64_t first, int n, int64_t column)
                                  .vstride = pitch_of(&s->p, s->from.channels),
                                  .stride = pitch };
     kernel->product(&product);
-    find_outputs(&s->p, &s->to, first, n, column, pixel);
     kdi_wino_scatter scatter = { .n = n,
                                  .groups = width,
                                  .points = s->m,
                                  .stride = pitch,
-                                 .y = s->y,
-                                 .pixel = pixel,
+                                 .tile = to,
+                                 .pixel = s->to.channels,
                                  .bias = s->then->bias ? s->then->bias + column : NULL,
-                                 .residual = s->then->residual,
+                                 .add = s->then->residual != NULL,
+                                 .residual = s->then->residual - s->y,
                                  .act = s->then->act };
     s->form.scatter(&scatter);
 }
@@ -213,18 +230,23 @@ static void give(const pass *s, int64_t first, int n, int64_t column)
 static void run(const pass *s)
 {
     const kdi_wino_kernels *kernel = s->p.kernel;
-    const float *pixel[KDI_WINO_TILES * 81];
+    kdi_wino_tile tile[KDI_WINO_TILES + KDI_WINO_AHEAD];
+    int width = WIDTH * kernel->lanes;
     for (int64_t first = 0; first < s->p.tiles; first += s->p.block) {
         int n = tiles_here(&s->p, first);
-        find_pixels(&s->p, &s->from, s->x, first, n, pixel);
+        find_tiles(&s->p, &s->from, s->x, first, n + KDI_WINO_AHEAD, tile);
         kdi_wino_gather gather = { .n = n,
                                    .groups = (int)(s->from.channels / kernel->lanes),
-                                   .pixel = pixel,
+                                   .tile = tile,
+                                   .pixel = s->from.channels,
                                    .points = s->v,
                                    .stride = pitch_of(&s->p, s->from.channels) };
         s->form.gather(&gather);
-        for (int64_t column = 0; column < s->to.channels; column += WIDTH * kernel->lanes)
-            give(s, first, n, column);
+        find_outputs(&s->p, &s->to, s->y, first, n + KDI_WINO_AHEAD, tile);
+        for (int64_t column = 0; column < s->to.channels; column += width) {
+            give(s, n, column, tile);
+            move_on(&s->to, n + KDI_WINO_AHEAD, width, tile);
+        }
     }
 }
 
@@ -235,7 +257,7 @@ typedef struct room {
 
 static room room_of(const kdi_conv *c)
 {
-    plan p = plan_of(c, 1, 1, 1);
+    plan p = plan_of(c, 1, 1, 1, weight_block_of(c)); /* the larger */
     int64_t wide = c->ic > c->oc ? c->ic : c->oc, product = WIDTH * p.kernel->lanes;
     int64_t points = p.points * p.points;
     return (room){ .u = KDI_WINO_WEIGHTS * c->ic * c->oc,
@@ -259,7 +281,8 @@ void kdi_wino_forward(const kdi_conv *c, const float *x, const float *w, const k
                       float *y, float *scratch)
 {
     room r = room_of(c);
-    pass s = { .p = plan_of(c, c->oh, c->ow, 4), .to = { c->oh, c->ow, c->oc, 4, 4, 0 } };
+    pass s = { .p = plan_of(c, c->oh, c->ow, 4, block_of(c)),
+               .to = { c->oh, c->ow, c->oc, 4, 4, 0 } };
     float *taps = scratch + r.u + r.v + r.m;
     s.form = s.p.kernel->forward[c->stride - 1];
     s.from = seen(c, &s.form);
@@ -278,7 +301,8 @@ void kdi_wino_backward_data(const kdi_conv *c, const float *dy, const float *w, 
     static const kdi_epilogue none;
     room r = room_of(c);
     int step = 4 * c->stride;
-    pass s = { .p = plan_of(c, c->h, c->w, step), .to = { c->h, c->w, c->ic, step, step, 0 } };
+    pass s = { .p = plan_of(c, c->h, c->w, step, block_of(c)),
+               .to = { c->h, c->w, c->ic, step, step, 0 } };
     s.form = s.p.kernel->data[c->stride - 1];
     s.from = (image){ c->oh, c->ow, c->oc, s.form.sees, 4, c->stride == 2 ? 0 : 2 - c->pad };
     s.x = dy, s.y = dx, s.then = &none;
@@ -295,11 +319,12 @@ void kdi_wino_backward_data(const kdi_conv *c, const float *dy, const float *w, 
 static void gather(const plan *p, const kdi_wino_form *form, const image *m, const float *x,
                    int64_t first, int n, float *points)
 {
-    const float *pixel[KDI_WINO_TILES * 81];
-    find_pixels(p, m, x, first, n, pixel);
+    kdi_wino_tile tile[KDI_WINO_TILES + KDI_WINO_AHEAD];
+    find_tiles(p, m, x, first, n + KDI_WINO_AHEAD, tile);
     kdi_wino_gather job = { .n = n,
                             .groups = (int)(m->channels / p->kernel->lanes),
-                            .pixel = pixel,
+                            .tile = tile,
+                            .pixel = m->channels,
                             .points = points,
                             .stride = pitch_of(p, m->channels) };
     form->gather(&job);
@@ -330,7 +355,7 @@ void kdi_wino_backward_weight(const kdi_conv *c, const float *x, const float *dy
                               float *scratch)
 {
     room r = room_of(c);
-    plan p = plan_of(c, c->oh, c->ow, 4);
+    plan p = plan_of(c, c->oh, c->ow, 4, weight_block_of(c));
     const kdi_wino_form *in = &p.kernel->forward[c->stride - 1];
     const kdi_wino_form *out = &p.kernel->weight[c->stride - 1];
     image from = seen(c, in), to = { c->oh, c->ow, c->oc, 4, 4, 0 };

@@ -25,14 +25,24 @@
 enum {
     KDI_WINO_SIDE = 9,     /* pixels or points of a tile in a dimension, at most */
     KDI_WINO_WEIGHTS = 36, /* points of a weight */
-    KDI_WINO_TILES = 64,   /* in a block at most */
+    KDI_WINO_TILES = 32,   /* in a block at most */
+    KDI_WINO_AHEAD = 4,    /* pixels are fetched this many tiles before they are used: 5 to 15 %
+                              where the image does not fit the cache */
     KDI_WINO_MOST = 2048   /* channels */
 };
 
-/* From pixels to points, of all channels of n tiles. A pixel outside the image points to zeros. */
+/* Where the pixels of a tile are: its rows, at the tile's first column, and which columns are in
+ * the image. A row outside the image is one of zeros; in a tile to write it is NULL. */
+typedef struct kdi_wino_tile {
+    const float *row[KDI_WINO_SIDE];
+    int first, last;
+} kdi_wino_tile;
+
+/* From pixels to points, of all channels of n tiles; KDI_WINO_AHEAD more are told of. */
 typedef struct kdi_wino_gather {
     int n, groups;
-    const float *const *pixel; /* n x size x size, where the kernel says the size */
+    const kdi_wino_tile *tile;
+    int64_t pixel; /* floats from a pixel to the next: all channels of the image */
     float *points;
     int64_t stride; /* from a point to the next */
 } kdi_wino_gather;
@@ -42,9 +52,11 @@ typedef struct kdi_wino_scatter {
     int n, groups;
     const float *points;
     int64_t stride;
-    float *y;
-    const int64_t *pixel;         /* n x size x size: where in y; -1: outside the image */
-    const float *bias, *residual; /* or NULL; of this block's channels; where y is */
+    const kdi_wino_tile *tile; /* n + KDI_WINO_AHEAD, at the block's first channel */
+    int64_t pixel;
+    const float *bias; /* or NULL; of this block's channels */
+    bool add;          /* to each pixel what lies `residual` floats after it */
+    int64_t residual;
     enum kd_act act;
 } kdi_wino_scatter;
 

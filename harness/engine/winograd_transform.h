@@ -5,9 +5,7 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* gathering runs this many tiles behind what is being fetched: 3 to 6 % where the image does not
- * fit the cache */
-enum { AHEAD = 2, SIDE = KDI_WINO_SIDE };
+enum { SIDE = KDI_WINO_SIDE };
 
 typedef void dimension(const vec *from, vec *to);
 
@@ -162,29 +160,38 @@ INLINE void taps_of_strided_points(const vec t[6], vec g[3])
 
 /* ---- tiles ---------------------------------------------------------------------------- */
 
-/* columns first, then rows; `fresh`: columns that the tile before has not seen */
+/* `fresh`: columns that the tile before has not seen */
+INLINE void fetch(const kdi_wino_tile *tile, int64_t pixel, int64_t channel, int rows, int columns,
+                  int fresh)
+{
+    for (int i = 0; i < rows; i++)
+        for (int j = columns - fresh; j < columns; j++)
+            __builtin_prefetch(tile->row[i] + j * pixel + channel);
+}
+
+/* columns first, then rows */
 INLINE void gather(const kdi_wino_gather *job, int sees, int points, int fresh, dimension *f)
 {
+    int64_t pixel = job->pixel, stride = job->stride;
     for (int t = 0; t < job->n; t++) {
-        const float *const *at = job->pixel + t * sees * sees;
-        const float *const *next = at + (t + AHEAD < job->n ? AHEAD * sees * sees : 0);
+        const kdi_wino_tile *tile = job->tile + t;
         for (int g = 0; g < job->groups; g++) {
             float *to = job->points + ((int64_t)g * job->n + t) * LANES;
             vec d[SIDE], r[SIDE], mid[SIDE][SIDE];
-            for (int i = 0; i < sees; i++)
-                for (int j = sees - fresh; j < sees; j++)
-                    __builtin_prefetch(next[i * sees + j] + g * LANES);
+            fetch(tile + KDI_WINO_AHEAD, pixel, g * LANES, sees, sees, fresh);
             for (int j = 0; j < sees; j++) {
+                int64_t at = j * pixel + g * LANES;
+                bool inside = j >= tile->first && j < tile->last;
                 for (int i = 0; i < sees; i++)
-                    d[i] = load(at[i * sees + j] + g * LANES);
+                    d[i] = inside ? load(tile->row[i] + at) : zero();
                 f(d, r);
                 for (int i = 0; i < points; i++)
                     mid[i][j] = r[i];
             }
             for (int i = 0; i < points; i++) {
                 f(mid[i], r);
-                for (int j = 0; j < points; j++)
-                    store(to + (i * points + j) * job->stride, r[j]);
+                for (int j = 0; j < points; j++, to += stride)
+                    store(to, r[j]);
             }
         }
     }
@@ -227,52 +234,62 @@ INLINE vec activate(vec v, enum kd_act act)
     return v;
 }
 
-INLINE void put(const kdi_wino_scatter *job, int64_t at, int g, vec v, bool residual,
-                enum kd_act act)
+INLINE void put_row(const kdi_wino_scatter *job, const kdi_wino_tile *tile, int i, int gives, int g,
+                    const vec *r, vec bias, bool residual, enum kd_act act)
 {
-    if (at < 0)
+    float *to = (float *)tile->row[i] + g * LANES;
+    if (!tile->row[i])
         return;
-    if (job->bias)
-        v = add(v, load(job->bias + g * LANES));
-    if (residual)
-        v = add(v, load(job->residual + at + g * LANES));
-    store(job->y + at + g * LANES, activate(v, act));
+    for (int j = 0; j < gives; j++, to += job->pixel) {
+        if (j >= tile->last)
+            return;
+        vec v = add(r[j], bias);
+        if (residual)
+            v = add(v, load(to + job->residual));
+        store(to, activate(v, act));
+    }
 }
 
 INLINE void scatter_as(const kdi_wino_scatter *job, int points, int gives, dimension *f,
                        bool residual, enum kd_act act)
 {
+    int64_t stride = job->stride;
     for (int t = 0; t < job->n; t++)
         for (int g = 0; g < job->groups; g++) {
             const float *from = job->points + ((int64_t)g * job->n + t) * LANES;
-            const int64_t *to = job->pixel + t * gives * gives;
+            vec bias = job->bias ? load(job->bias + g * LANES) : zero();
             vec m[SIDE], r[SIDE], mid[SIDE][SIDE];
-            for (int j = 0; j < points; j++) {
-                for (int i = 0; i < points; i++)
-                    m[i] = load(from + (i * points + j) * job->stride);
+            fetch(job->tile + t + KDI_WINO_AHEAD, job->pixel, g * LANES, gives, gives, gives);
+            for (int i = 0; i < points; i++) {
+                for (int j = 0; j < points; j++, from += stride)
+                    m[j] = load(from);
                 f(m, r);
-                for (int i = 0; i < gives; i++)
-                    mid[i][j] = r[i];
-            }
-            for (int i = 0; i < gives; i++) {
-                f(mid[i], r);
                 for (int j = 0; j < gives; j++)
-                    put(job, to[i * gives + j], g, r[j], residual, act);
+                    mid[j][i] = r[j];
             }
+            vec y[SIDE][SIDE];
+            for (int j = 0; j < gives; j++) {
+                f(mid[j], r);
+                for (int i = 0; i < gives; i++)
+                    y[i][j] = r[i];
+            }
+            for (int i = 0; i < gives; i++)
+                put_row(job, job->tile + t, i, gives, g, y[i], bias, residual, act);
         }
 }
 
 INLINE void scatter(const kdi_wino_scatter *job, int points, int gives, dimension *f)
 {
-    bool residual = job->residual != NULL;
-    if (job->act == KD_ACT_NONE && !residual)
+    if (job->act == KD_ACT_NONE && !job->add)
         scatter_as(job, points, gives, f, false, KD_ACT_NONE);
-    else if (job->act == KD_ACT_RELU && !residual)
+    else if (job->act == KD_ACT_NONE)
+        scatter_as(job, points, gives, f, true, KD_ACT_NONE);
+    else if (job->act == KD_ACT_RELU && !job->add)
         scatter_as(job, points, gives, f, false, KD_ACT_RELU);
     else if (job->act == KD_ACT_RELU)
         scatter_as(job, points, gives, f, true, KD_ACT_RELU);
     else
-        scatter_as(job, points, gives, f, residual, job->act);
+        scatter_as(job, points, gives, f, job->add, job->act);
 }
 
 static void scatter_output(const kdi_wino_scatter *job)
@@ -287,7 +304,7 @@ static void scatter_strided_output(const kdi_wino_scatter *job)
 
 static void scatter_strided_gradient(const kdi_wino_scatter *job)
 {
-    scatter_as(job, 9, 8, gradient_of_strided_points, false, KD_ACT_NONE);
+    scatter(job, 9, 8, gradient_of_strided_points);
 }
 
 /* ---- weights ---------------------------------------------------------------------------- */
