@@ -1,11 +1,53 @@
-/* Which kernel computes a convolution: Winograd's, oneDNN's, or the plain one for any sizes. The
- * choice depends on sizes, the machine's instruction set and engine->plain, never on a clock. */
+/* Which kernel computes a convolution: one of our own families, oneDNN's, or the plain one for any
+ * sizes. The choice depends on sizes, the machine's instruction set and engine->plain, never on a
+ * clock. */
 #include "engine.h"
 
-static bool by_winograd(const kd_engine *e, const kdi_conv *c, enum kdi_pass pass)
+/* A family of kernels of our own. Scratch is for any of the three passes, in elements. */
+typedef struct family {
+    const char *name;
+    bool (*fits)(const kdi_conv *c);
+    int64_t (*scratch)(const kdi_conv *c);
+    void (*forward)(const kdi_conv *c, const kd_real *x, const kd_real *w, const kdi_epilogue *then,
+                    kd_real *y, kd_real *scratch);
+    void (*data)(const kdi_conv *c, const kd_real *dy, const kd_real *w, kd_real *dx,
+                 kd_real *scratch);
+    void (*weight)(const kdi_conv *c, const kd_real *x, const kd_real *dy, kd_real *dw,
+                   kd_real *scratch);
+} family;
+
+/* in this order, where no table says otherwise */
+static const family families[] = {
+    [KDI_CONV_WINOGRAD] = { "winograd", kdi_wino_fits, kdi_wino_scratch, kdi_wino_forward,
+                            kdi_wino_backward_data, kdi_wino_backward_weight },
+    [KDI_CONV_DIRECT] = { "direct", kdi_direct_fits, kdi_direct_scratch, kdi_direct_forward,
+                          kdi_direct_backward_data, kdi_direct_backward_weight },
+};
+
+/* measured: oneDNN's data gradients of 1x1 are as fast or faster where all pixels are seen */
+static bool better_left(enum kdi_conv_kernel k, const kdi_conv *c, enum kdi_pass pass)
 {
-    (void)pass;
-    return !e->plain && kdi_wino_fits(c);
+    return k == KDI_CONV_DIRECT && pass == KDI_BACKWARD_DATA && (c->stride == 1 || c->oc < 128);
+}
+
+enum kdi_conv_kernel kdi_conv_choose(const kdi_conv *c, enum kdi_pass pass)
+{
+    for (enum kdi_conv_kernel f = 0; f < KDI_CONV_ONEDNN; f++)
+        if (families[f].fits(c) && !better_left(f, c, pass))
+            return f;
+    return KDI_CONV_ONEDNN;
+}
+
+/* NULL: oneDNN's kernel, or the plain one */
+static const family *own(const kd_engine *e, const kdi_conv *c, enum kdi_pass pass)
+{
+    enum kdi_conv_kernel k = e->plain ? KDI_CONV_ONEDNN : kdi_conv_choose(c, pass);
+    return k < KDI_CONV_ONEDNN ? &families[k] : NULL;
+}
+
+static kd_real *room(kd_engine *e, const family *f, const kdi_conv *c)
+{
+    return kdi_work(e, f->scratch(c));
 }
 
 static kd_real *plain_room(kd_engine *e, const kdi_conv *c)
@@ -39,8 +81,9 @@ static void finish(const kdi_conv *c, const kdi_epilogue *then, kd_real *y)
 void kdi_conv_forward(kd_engine *e, const kdi_conv *c, const kd_real *x, const kd_real *w,
                       const kdi_epilogue *then, kd_real *y)
 {
-    if (by_winograd(e, c, KDI_FORWARD)) {
-        kdi_wino_forward(c, x, w, then, y, kdi_work(e, kdi_wino_scratch(c)));
+    const family *f = own(e, c, KDI_FORWARD);
+    if (f) {
+        f->forward(c, x, w, then, y, room(e, f, c));
     } else if (e->plain || !kdi_dnn_conv_forward(c, x, w, then, y)) {
         kdi_plain_conv_forward(c, x, w, then->bias, y, plain_room(e, c));
         finish(c, then, y);
@@ -50,8 +93,9 @@ void kdi_conv_forward(kd_engine *e, const kdi_conv *c, const kd_real *x, const k
 void kdi_conv_backward_data(kd_engine *e, const kdi_conv *c, const kd_real *dy, const kd_real *w,
                             kd_real *dx)
 {
-    if (by_winograd(e, c, KDI_BACKWARD_DATA))
-        kdi_wino_backward_data(c, dy, w, dx, kdi_work(e, kdi_wino_scratch(c)));
+    const family *f = own(e, c, KDI_BACKWARD_DATA);
+    if (f)
+        f->data(c, dy, w, dx, room(e, f, c));
     else if (e->plain || !kdi_dnn_conv_backward_data(c, dy, w, dx))
         kdi_plain_conv_backward_data(c, dy, w, dx, plain_room(e, c));
 }
@@ -70,8 +114,9 @@ static void bias_gradient(const kdi_conv *c, const kd_real *dy, kd_real *dbias)
 void kdi_conv_backward_weight(kd_engine *e, const kdi_conv *c, const kd_real *x, const kd_real *dy,
                               kd_real *dw, kd_real *dbias)
 {
-    if (by_winograd(e, c, KDI_BACKWARD_WEIGHT)) {
-        kdi_wino_backward_weight(c, x, dy, dw, kdi_work(e, kdi_wino_scratch(c)));
+    const family *f = own(e, c, KDI_BACKWARD_WEIGHT);
+    if (f) {
+        f->weight(c, x, dy, dw, room(e, f, c));
         if (dbias)
             bias_gradient(c, dy, dbias);
     } else if (e->plain || !kdi_dnn_conv_backward_weight(c, x, dy, dw, dbias)) {

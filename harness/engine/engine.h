@@ -243,10 +243,24 @@ void kdi_wino_backward_data(const kdi_conv *c, const kd_real *dy, const kd_real 
 void kdi_wino_backward_weight(const kdi_conv *c, const kd_real *x, const kd_real *dy, kd_real *dw,
                               kd_real *scratch);
 
-/* ---- conv.c: which of these kernels computes a convolution ------------------------------------
+/* ---- direct.c: 1x1, in float, where there is AVX2 and FMA -------------------------------------
  */
 
+bool kdi_direct_fits(const kdi_conv *c);
+int64_t kdi_direct_scratch(const kdi_conv *c); /* elements */
+void kdi_direct_forward(const kdi_conv *c, const kd_real *x, const kd_real *w,
+                        const kdi_epilogue *then, kd_real *y, kd_real *scratch);
+void kdi_direct_backward_data(const kdi_conv *c, const kd_real *dy, const kd_real *w, kd_real *dx,
+                              kd_real *scratch);
+void kdi_direct_backward_weight(const kdi_conv *c, const kd_real *x, const kd_real *dy, kd_real *dw,
+                                kd_real *scratch);
+
+/* ---- conv.c: which of these kernels computes a convolution ---------------------------------- */
+
 enum kdi_pass { KDI_FORWARD, KDI_BACKWARD_DATA, KDI_BACKWARD_WEIGHT };
+/* our own families first */
+enum kdi_conv_kernel { KDI_CONV_WINOGRAD, KDI_CONV_DIRECT, KDI_CONV_ONEDNN };
+enum kdi_conv_kernel kdi_conv_choose(const kdi_conv *c, enum kdi_pass pass);
 void kdi_conv_forward(kd_engine *e, const kdi_conv *c, const kd_real *x, const kd_real *w,
                       const kdi_epilogue *then, kd_real *y);
 void kdi_conv_backward_data(kd_engine *e, const kdi_conv *c, const kd_real *dy, const kd_real *w,
