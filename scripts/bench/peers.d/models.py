@@ -1,0 +1,209 @@
+"""The networks of harness/models, once more in PyTorch: same layers, same names of parameters.
+
+Each network is stages(x) -> the list of its stages' outputs (what feature methods read), pooled
+features and logits; forward(x) gives the logits alone.
+"""
+import torch
+from torch import nn
+import torch.nn.functional as F
+
+
+def conv(c_in, c_out, kernel=3, stride=1, groups=1, bias=False):
+    return nn.Conv2d(c_in, c_out, kernel, stride, kernel // 2, groups=groups, bias=bias)
+
+
+def relu(x):
+    return F.relu(x, inplace=True)
+
+
+def pool(x):
+    return F.adaptive_avg_pool2d(x, 1).flatten(1)
+
+
+class Net(nn.Module):
+    """What the families share: stages() is theirs, the rest follows from it."""
+
+    def forward(self, x):
+        return self.stages(x)[2]
+
+
+class ResidualBlock(nn.Module):
+    """He et al. 2016: two 3x3 convolutions; a 1x1 convolution on the way around if sizes change."""
+
+    def __init__(self, c_in, c_out, stride):
+        super().__init__()
+        self.conv1, self.bn1 = conv(c_in, c_out, stride=stride), nn.BatchNorm2d(c_out)
+        self.conv2, self.bn2 = conv(c_out, c_out), nn.BatchNorm2d(c_out)
+        self.downsample = None
+        if stride != 1 or c_in != c_out:
+            self.downsample = nn.Sequential(conv(c_in, c_out, 1, stride), nn.BatchNorm2d(c_out))
+
+    def forward(self, x):
+        y = relu(self.bn1(self.conv1(x)))
+        y = self.bn2(self.conv2(y))
+        return relu(y + (self.downsample(x) if self.downsample else x))
+
+
+class ResNet(Net):
+    """resnet<depth>, resnet<depth>x<widen>: three stages, CIFAR's stem."""
+
+    def __init__(self, depth, widen=1, channels=3, classes=100):
+        super().__init__()
+        c = 32 if widen > 1 else 16
+        self.conv1, self.bn1 = conv(channels, c), nn.BatchNorm2d(c)
+        for s in range(3):
+            blocks = []
+            for i in range((depth - 2) // 6):
+                c_out = (16 << s) * widen
+                blocks.append(ResidualBlock(c, c_out, 2 if s and i == 0 else 1))
+                c = c_out
+            setattr(self, f"layer{s + 1}", nn.Sequential(*blocks))
+        self.fc = nn.Linear(c, classes)
+
+    def stages(self, x):
+        x = relu(self.bn1(self.conv1(x)))
+        f1 = self.layer1(x)
+        f2 = self.layer2(f1)
+        f3 = self.layer3(f2)
+        pooled = pool(f3)
+        return [f1, f2, f3], pooled, self.fc(pooled)
+
+
+class WideBlock(nn.Module):
+    """Zagoruyko and Komodakis 2016: batch-norm and ReLU come before each convolution."""
+
+    def __init__(self, c_in, c_out, stride):
+        super().__init__()
+        self.bn1, self.conv1 = nn.BatchNorm2d(c_in), conv(c_in, c_out, stride=stride)
+        self.bn2, self.conv2 = nn.BatchNorm2d(c_out), conv(c_out, c_out)
+        self.convShortcut = conv(c_in, c_out, 1, stride) if c_in != c_out else None
+
+    def forward(self, x):
+        active = relu(self.bn1(x))
+        y = self.conv2(relu(self.bn2(self.conv1(active))))
+        return y + (self.convShortcut(active) if self.convShortcut else x)
+
+
+class WideStage(nn.Module):
+    """A stage's blocks, below the name "layer" as in the state dicts of the field."""
+
+    def __init__(self, blocks, c_in, c_out, stride):
+        super().__init__()
+        self.layer = nn.Sequential(*(
+            WideBlock(c_out if i else c_in, c_out, 1 if i else stride) for i in range(blocks)))
+
+    def forward(self, x):
+        return self.layer(x)
+
+
+class WRN(Net):
+    """wrn_<depth>_<widen>; the stages' outputs are the sums, before the next batch-norm."""
+
+    def __init__(self, depth, widen, channels=3, classes=100):
+        super().__init__()
+        c = [16, 16 * widen, 32 * widen, 64 * widen]
+        self.conv1 = conv(channels, c[0])
+        for s in range(3):
+            stage = WideStage((depth - 4) // 6, c[s], c[s + 1], 2 if s else 1)
+            setattr(self, f"block{s + 1}", stage)
+        self.bn1 = nn.BatchNorm2d(c[3])
+        self.fc = nn.Linear(c[3], classes)
+
+    def stages(self, x):
+        f1 = self.block1(self.conv1(x))
+        f2 = self.block2(f1)
+        f3 = self.block3(f2)
+        pooled = pool(relu(self.bn1(f3)))
+        return [f1, f2, f3], pooled, self.fc(pooled)
+
+
+class InvertedResidual(nn.Module):
+    """Sandler et al. 2018: 1x1 up, 3x3 depthwise, 1x1 down without activation."""
+
+    def __init__(self, c_in, c_out, stride, expand):
+        super().__init__()
+        mid = c_in * expand
+        self.residual = stride == 1 and c_in == c_out
+        self.conv = nn.Sequential(
+            conv(c_in, mid, 1), nn.BatchNorm2d(mid), nn.ReLU(inplace=True),
+            conv(mid, mid, 3, stride, groups=mid), nn.BatchNorm2d(mid), nn.ReLU(inplace=True),
+            conv(mid, c_out, 1), nn.BatchNorm2d(c_out))
+
+    def forward(self, x):
+        return x + self.conv(x) if self.residual else self.conv(x)
+
+
+class MobileNetV2(Net):
+    """At half width, with the CIFAR strides that the distillation literature uses."""
+
+    # expansion, channels at width 1, blocks, stride of the first, stage it belongs to
+    GROUPS = [(1, 16, 1, 1, 0), (6, 24, 2, 1, 0), (6, 32, 3, 2, 1), (6, 64, 4, 2, 2),
+              (6, 96, 3, 1, 2), (6, 160, 3, 2, 3), (6, 320, 1, 1, 3)]
+
+    def __init__(self, width=0.5, channels=3, classes=100):
+        super().__init__()
+        c = int(32 * width)
+        last = int(1280 * max(width, 1))
+        self.conv1 = self.unit(channels, c, 3, 2)
+        groups = []
+        for expand, wide, blocks, stride, _ in self.GROUPS:
+            c_out = int(wide * width)
+            groups.append(nn.Sequential(*(
+                InvertedResidual(c_out if i else c, c_out, 1 if i else stride, expand)
+                for i in range(blocks))))
+            c = c_out
+        self.blocks = nn.Sequential(*groups)
+        self.conv2 = self.unit(c, last, 1, 1)
+        self.classifier = nn.Sequential(nn.Linear(last, classes))
+
+    @staticmethod
+    def unit(c_in, c_out, kernel, stride):
+        return nn.Sequential(conv(c_in, c_out, kernel, stride), nn.BatchNorm2d(c_out),
+                             nn.ReLU(inplace=True))
+
+    def stages(self, x):
+        x = self.conv1(x)
+        f = [None] * 4
+        for group, (*_, stage) in zip(self.blocks, self.GROUPS):
+            f[stage] = x = group(x)
+        pooled = pool(self.conv2(x))
+        return f, pooled, self.classifier(pooled)
+
+
+class VGG8(Net):
+    """Five convolutions with bias; images under 64 pixels skip the pooling before the last."""
+
+    def __init__(self, channels=3, classes=100):
+        super().__init__()
+        c = channels
+        for b, c_out in enumerate([64, 128, 256, 512, 512]):
+            unit = nn.Sequential(conv(c, c_out, bias=True), nn.BatchNorm2d(c_out))
+            setattr(self, f"block{b}", unit)
+            c = c_out
+        self.classifier = nn.Linear(c, classes)
+
+    def stages(self, x):
+        f = []
+        for b in range(5):
+            if 0 < b < 4:
+                x = F.max_pool2d(x, 2, 2)
+            x = relu(getattr(self, f"block{b}")(x))
+            f.append(x)
+        pooled = pool(x)
+        return f[1:], pooled, self.classifier(pooled)
+
+
+NETWORKS = {
+    "resnet8": lambda **k: ResNet(8, **k),
+    "resnet20": lambda **k: ResNet(20, **k),
+    "resnet8x4": lambda **k: ResNet(8, 4, **k),
+    "resnet32x4": lambda **k: ResNet(32, 4, **k),
+    "wrn_16_2": lambda **k: WRN(16, 2, **k),
+    "wrn_40_2": lambda **k: WRN(40, 2, **k),
+    "mobilenetv2": lambda **k: MobileNetV2(0.5, **k),
+    "vgg8": lambda **k: VGG8(**k),
+}
+
+
+def network(name, channels, classes):
+    return NETWORKS[name](channels=channels, classes=classes)
