@@ -48,26 +48,53 @@ uint64_t kdi_hash64(const char *s)
     return h;
 }
 
+/* the next n words; a block of four is computed once for all that are taken from it */
+static void take(kd_rng *r, int n, uint32_t *word)
+{
+    for (int i = 0; i < n;) {
+        uint64_t block = r->counter / 4;
+        uint32_t c[4] = { (uint32_t)block, (uint32_t)(block >> 32), (uint32_t)r->stream,
+                          (uint32_t)(r->stream >> 32) };
+        uint32_t out[4];
+        kdi_philox(c, r->key, out);
+        do
+            word[i++] = out[r->counter++ % 4];
+        while (i < n && r->counter % 4);
+    }
+}
+
+/* of two words, the first is the high one */
+static uint64_t join(const uint32_t word[2])
+{
+    return (uint64_t)word[0] << 32 | word[1];
+}
+
+/* [0,1) */
+static double unit(const uint32_t word[2])
+{
+    return (double)(join(word) >> 11) / 9007199254740992.0;
+}
+
 uint32_t kdi_u32(kd_rng *r)
 {
-    uint64_t block = r->counter / 4;
-    uint32_t c[4] = { (uint32_t)block, (uint32_t)(block >> 32), (uint32_t)r->stream,
-                      (uint32_t)(r->stream >> 32) };
-    uint32_t out[4];
-    kdi_philox(c, r->key, out);
-    return out[r->counter++ % 4];
+    uint32_t word;
+    take(r, 1, &word);
+    return word;
 }
 
 double kdi_uniform01(kd_rng *r)
 {
-    uint64_t high = kdi_u32(r), low = kdi_u32(r);
-    return (double)((high << 32 | low) >> 11) / 9007199254740992.0;
+    uint32_t word[2];
+    take(r, 2, word);
+    return unit(word);
 }
 
 /* Box-Muller, one value a call */
 double kdi_normal(kd_rng *r)
 {
-    double u = 1.0 - kdi_uniform01(r), v = kdi_uniform01(r);
+    uint32_t word[4];
+    take(r, 4, word);
+    double u = 1.0 - unit(word), v = unit(word + 2);
     return sqrt(-2.0 * log(u)) * cos(6.283185307179586477 * v);
 }
 
@@ -75,9 +102,10 @@ int64_t kdi_below(kd_rng *r, int64_t n)
 {
     KD_ASSERT(n > 0);
     uint64_t bound = (uint64_t)n, limit = UINT64_MAX - UINT64_MAX % bound, x;
+    uint32_t word[2];
     do {
-        uint64_t high = kdi_u32(r);
-        x = high << 32 | kdi_u32(r);
+        take(r, 2, word);
+        x = join(word);
     } while (x >= limit);
     return (int64_t)(x % bound);
 }

@@ -119,4 +119,21 @@ TEST("a shuffle is a permutation and repeats with its seed")
     assert_memory_equal(x, y, sizeof x);
 }
 
+TEST("a draw takes the next words, wherever in a block they begin")
+{
+    for (int skip = 0; skip < 5; skip++) {
+        kd_rng one = kdi_rng(3, KDI_STREAM_TEST, 1), all = one;
+        uint64_t word[6];
+        for (int i = 0; i < skip; i++)
+            CHECK_INT(kdi_u32(&one), kdi_u32(&all));
+        for (int i = 0; i < 6; i++)
+            word[i] = kdi_u32(&one);
+        double u = 1.0 - (double)((word[0] << 32 | word[1]) >> 11) / 9007199254740992.0;
+        double v = (double)((word[2] << 32 | word[3]) >> 11) / 9007199254740992.0;
+        CHECK(kdi_normal(&all) == sqrt(-2.0 * log(u)) * cos(6.283185307179586477 * v));
+        CHECK_INT(kdi_below(&all, 1000), (word[4] << 32 | word[5]) % 1000);
+        CHECK_INT(all.counter, one.counter);
+    }
+}
+
 TEST_MAIN

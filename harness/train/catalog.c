@@ -174,8 +174,7 @@ static int model(const kd_value *args, kdi_arena *a, kd_value **result)
     kd_input in = { kd_get_int(spec, "channels", 3), kd_get_int(spec, "height", 32),
                     kd_get_int(spec, "width", 32), kd_get_int(spec, "classes", 100) };
     kd_engine *e = kdi_engine_new();
-    kd_rng rng = kdi_rng(0, KDI_STREAM_WEIGHTS, 0);
-    int code = kdi_net_new(&net, kdi_scope_root(e, "", &rng), "net", spec, &in, &rng);
+    int code = kdi_net_new(&net, kdi_scope_root(e, "", NULL), "net", spec, &in, NULL);
     if (code == KD_OK)
         *result = net_facts(net, a);
     kdi_engine_free(e);

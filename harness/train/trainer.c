@@ -118,14 +118,14 @@ static int make_students(kdi_trainer *t, int n)
 static int make_teacher(kdi_trainer *t, kdi_teacher *out, const kd_value *entry, const char *name,
                         const kdi_trainer_with *with, int i)
 {
-    const kd_value *model;
+    const kd_value *model, *weights = with->teacher[i].weights;
     kd_rng rng = kdi_rng(t->seed, KDI_STREAM_WEIGHTS, 1000 + (uint64_t)i);
     KD_TRY(model_of(entry, &model));
     out->scope = kdi_scope_root(t->engine, name, NULL);
-    KD_TRY(kdi_net_new(&out->net, out->scope, "net", model, &t->input, &rng));
+    KD_TRY(kdi_net_new(&out->net, out->scope, "net", model, &t->input, weights ? NULL : &rng));
     out->sha256 = with->teacher[i].sha256 ? with->teacher[i].sha256 : "";
-    if (with->teacher[i].weights)
-        KD_TRY(kdi_scope_from_tree(out->net->scope, with->teacher[i].weights, name));
+    if (weights)
+        KD_TRY(kdi_scope_from_tree(out->net->scope, weights, name));
     kdi_net_freeze(out->net, true);
     out->cache = with->teacher[i].cache[KD_TRAIN];
     return KD_OK;
