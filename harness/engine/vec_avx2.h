@@ -39,3 +39,12 @@ static inline void kdi_store_lanes(float *p, __m256 v, int n)
     }
 }
 #define store_some(p, v, n) kdi_store_lanes(p, v, n)
+
+/* lanes from places that lie apart; places are 32 bits: a few million floats */
+typedef __m256i lanes_at;
+static inline lanes_at lanes_apart(int stride)
+{
+    const __m256i count = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    return _mm256_mullo_epi32(count, _mm256_set1_epi32(stride));
+}
+#define load_at(p, at) _mm256_i32gather_ps(p, at, 4)

@@ -19,3 +19,12 @@ typedef __m512 vec;
 #define kdi_first_lanes(n)  ((__mmask16)((n) >= 16 ? 0xFFFF : (1 << (n)) - 1))
 #define load_some(p, n)     _mm512_maskz_loadu_ps(kdi_first_lanes(n), p)
 #define store_some(p, v, n) _mm512_mask_storeu_ps(p, kdi_first_lanes(n), v)
+
+/* lanes from places that lie apart; places are 32 bits: a few million floats */
+typedef __m512i lanes_at;
+static inline lanes_at lanes_apart(int stride)
+{
+    const __m512i count = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    return _mm512_mullo_epi32(count, _mm512_set1_epi32(stride));
+}
+#define load_at(p, at) _mm512_i32gather_ps(at, p, 4)

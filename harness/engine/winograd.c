@@ -121,7 +121,7 @@ static void find_tiles(const plan *p, const image *m, const float *x, int64_t fi
     }
 }
 
-/* the same of an image to write */
+/* the same of an image to write, with y at the first channel */
 static void find_outputs(const plan *p, const image *m, const float *y, int64_t first, int n,
                          kdi_wino_tile *tile)
 {
@@ -138,15 +138,6 @@ static void find_outputs(const plan *p, const image *m, const float *y, int64_t 
     }
 }
 
-/* from a block of channels to the one `width` further */
-static void move_on(const image *m, int n, int width, kdi_wino_tile *tile)
-{
-    for (int t = 0; t < n; t++)
-        for (int i = 0; i < m->size; i++)
-            if (tile[t].row[i])
-                tile[t].row[i] += width;
-}
-
 /* tiles in the block that begins at `first`; products take eight at a time */
 static int tiles_here(const plan *p, int64_t first)
 {
@@ -157,31 +148,88 @@ static int tiles_here(const plan *p, int64_t first)
 /* ---- weights ------------------------------------------------------------------------------------
  */
 
-/* taps of O,3,3,I as 3,3,I,O: columns of the product are contiguous then */
-static void turn_taps(int64_t in, int64_t out, const float *w, float *turned)
+static int width_at(const plan *p, int64_t columns, int64_t column)
 {
-    enum { SIDE = 16 };
-    for (int64_t o = 0; o < out; o += SIDE)
-        for (int64_t t = 0; t < 9 * in; t++) {
-            int64_t last = out - o < SIDE ? out - o : SIDE;
-            for (int64_t k = 0; k < last; k++)
-                turned[t * out + o + k] = w[(o + k) * 9 * in + t];
-        }
+    int64_t left = (columns - column) / p->kernel->lanes;
+    return left < WIDTH ? (int)left : WIDTH;
 }
 
-/* points of all weights, block by block of columns */
-static void all_weight_points(const kdi_wino_kernels *kernel, int stride, int64_t rows,
-                              int64_t columns, kdi_wino_weight job, float *points)
+/* ---- what is kept of a layer --------------------------------------------------------------------
+ */
+
+/* Points of weights are made for all columns first, and blocks of tiles pass by them. Where those
+ * points would be far too many for a cache and those of all tiles are few (512 channels at 4x4), it
+ * is the other way round: all tiles' points first, and columns pass by them. */
+static bool by_columns(const kdi_conv *c, const plan *p)
 {
-    const float *taps = job.taps;
-    for (int64_t c = 0; c < columns; c += WIDTH * kernel->lanes) {
-        int64_t left = (columns - c) / kernel->lanes;
-        job.rows = (int)rows;
-        job.width = left < WIDTH ? (int)left : WIDTH;
-        job.taps = taps + c;
-        job.points = points + KDI_WINO_WEIGHTS * rows * c;
-        kernel->weight_points[stride - 1](&job);
-    }
+    const int64_t many = 1 << 22; /* floats */
+    int64_t wide = c->ic > c->oc ? c->ic : c->oc;
+    return KDI_WINO_WEIGHTS * c->ic * c->oc > many &&
+           p->points * p->points * p->tiles * wide <= many;
+}
+
+/* floats: points of weights, of one image, of another (or of a block of outputs) */
+typedef struct room {
+    int64_t u, v, m;
+    int64_t block; /* of v and m: from a block of tiles to the next */
+} room;
+
+static room room_of(const kdi_conv *c, const plan *p)
+{
+    int64_t wide = c->ic > c->oc ? c->ic : c->oc, product = WIDTH * p->kernel->lanes;
+    int64_t blocks = by_columns(c, p) ? (p->tiles + p->block - 1) / p->block : 1;
+    room r = { .block = p->points * p->points * pitch_of(p, wide > product ? wide : product) };
+    r.u = KDI_WINO_WEIGHTS * wide * (by_columns(c, p) ? product : c->ic + c->oc - wide);
+    r.v = r.m = blocks * r.block;
+    return r;
+}
+
+static int64_t room_needed(const kdi_conv *c, plan p)
+{
+    room r = room_of(c, &p);
+    return r.u + r.v + r.m;
+}
+
+static plan plan_forward(const kdi_conv *c)
+{
+    return plan_of(c, c->oh, c->ow, 4, block_of(c));
+}
+
+static plan plan_data(const kdi_conv *c)
+{
+    return plan_of(c, c->h, c->w, 4 * c->stride, block_of(c));
+}
+
+static plan plan_weight(const kdi_conv *c)
+{
+    return plan_of(c, c->oh, c->ow, 4, weight_block_of(c));
+}
+
+static int64_t larger(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+int64_t kdi_wino_scratch(const kdi_conv *c)
+{
+    int64_t images = larger(room_needed(c, plan_forward(c)), room_needed(c, plan_data(c)));
+    return larger(images, room_needed(c, plan_weight(c)));
+}
+
+/* points of n tiles of an image */
+static void gather(const plan *p, const kdi_wino_form *form, const image *m, const float *x,
+                   int64_t first, float *points)
+{
+    kdi_wino_tile tile[KDI_WINO_TILES + KDI_WINO_AHEAD];
+    int n = tiles_here(p, first);
+    find_tiles(p, m, x, first, n + KDI_WINO_AHEAD, tile);
+    kdi_wino_gather job = { .n = n,
+                            .groups = (int)(m->channels / p->kernel->lanes),
+                            .tile = tile,
+                            .pixel = m->channels,
+                            .points = points,
+                            .stride = pitch_of(p, m->channels) };
+    form->gather(&job);
 }
 
 /* ---- forward and data gradient
@@ -193,32 +241,45 @@ typedef struct pass { /* from an image to another, through points of weights */
     image from, to;
     const float *x;
     float *y, *u, *v, *m;
+    kdi_wino_weight weight; /* all columns */
+    int stride;
     const kdi_epilogue *then;
 } pass;
 
-/* one block of columns of a block of tiles; `to` says where its first channel goes */
-static void give(const pass *s, int n, int64_t column, const kdi_wino_tile *to)
+static void make_weight_points(const pass *s, int64_t column, float *u)
+{
+    kdi_wino_weight job = s->weight;
+    job.rows = (int)s->from.channels;
+    job.width = width_at(&s->p, s->to.channels, column);
+    job.taps += column * job.column;
+    job.points = u;
+    s->p.kernel->weight_points[s->stride - 1](&job);
+}
+
+/* one block of columns of the block of tiles whose points are v */
+static void give(const pass *s, int64_t first, const float *v, int64_t column, const float *u)
 {
     const kdi_wino_kernels *kernel = s->p.kernel;
-    int64_t left = (s->to.channels - column) / kernel->lanes;
-    int width = left < WIDTH ? (int)left : WIDTH;
+    kdi_wino_tile tile[KDI_WINO_TILES + KDI_WINO_AHEAD];
+    int n = tiles_here(&s->p, first), width = width_at(&s->p, s->to.channels, column);
     int64_t pitch = pitch_of(&s->p, WIDTH * kernel->lanes);
     kdi_wino_product product = { .n = n,
                                  .groups = (int)(s->from.channels / kernel->lanes),
                                  .width = width,
                                  .points = s->p.points * s->p.points,
                                  .weight = s->p.weight,
-                                 .v = s->v,
-                                 .u = s->u + KDI_WINO_WEIGHTS * s->from.channels * column,
+                                 .v = v,
+                                 .u = u,
                                  .out = s->m,
                                  .vstride = pitch_of(&s->p, s->from.channels),
                                  .stride = pitch };
     kernel->product(&product);
+    find_outputs(&s->p, &s->to, s->y + column, first, n + KDI_WINO_AHEAD, tile);
     kdi_wino_scatter scatter = { .n = n,
                                  .groups = width,
                                  .points = s->m,
                                  .stride = pitch,
-                                 .tile = to,
+                                 .tile = tile,
                                  .pixel = s->to.channels,
                                  .bias = s->then->bias ? s->then->bias + column : NULL,
                                  .add = s->then->residual != NULL,
@@ -227,49 +288,37 @@ static void give(const pass *s, int n, int64_t column, const kdi_wino_tile *to)
     s->form.scatter(&scatter);
 }
 
-static void run(const pass *s)
+static void run_by_tiles(const pass *s)
 {
-    const kdi_wino_kernels *kernel = s->p.kernel;
-    kdi_wino_tile tile[KDI_WINO_TILES + KDI_WINO_AHEAD];
-    int width = WIDTH * kernel->lanes;
+    int64_t width = WIDTH * s->p.kernel->lanes, points = KDI_WINO_WEIGHTS * s->from.channels;
+    for (int64_t column = 0; column < s->to.channels; column += width)
+        make_weight_points(s, column, s->u + points * column);
     for (int64_t first = 0; first < s->p.tiles; first += s->p.block) {
-        int n = tiles_here(&s->p, first);
-        find_tiles(&s->p, &s->from, s->x, first, n + KDI_WINO_AHEAD, tile);
-        kdi_wino_gather gather = { .n = n,
-                                   .groups = (int)(s->from.channels / kernel->lanes),
-                                   .tile = tile,
-                                   .pixel = s->from.channels,
-                                   .points = s->v,
-                                   .stride = pitch_of(&s->p, s->from.channels) };
-        s->form.gather(&gather);
-        find_outputs(&s->p, &s->to, s->y, first, n + KDI_WINO_AHEAD, tile);
-        for (int64_t column = 0; column < s->to.channels; column += width) {
-            give(s, n, column, tile);
-            move_on(&s->to, n + KDI_WINO_AHEAD, width, tile);
-        }
+        gather(&s->p, &s->form, &s->from, s->x, first, s->v);
+        for (int64_t column = 0; column < s->to.channels; column += width)
+            give(s, first, s->v, column, s->u + points * column);
     }
 }
 
-/* floats: points of weights, of one image, of another (or of a block of outputs), turned taps */
-typedef struct room {
-    int64_t u, v, m, taps;
-} room;
-
-static room room_of(const kdi_conv *c)
+static void run_by_columns(const pass *s, int64_t block)
 {
-    plan p = plan_of(c, 1, 1, 1, weight_block_of(c)); /* the larger */
-    int64_t wide = c->ic > c->oc ? c->ic : c->oc, product = WIDTH * p.kernel->lanes;
-    int64_t points = p.points * p.points;
-    return (room){ .u = KDI_WINO_WEIGHTS * c->ic * c->oc,
-                   .v = points * pitch_of(&p, wide),
-                   .m = points * pitch_of(&p, wide > product ? wide : product),
-                   .taps = 9 * c->ic * c->oc };
+    for (int64_t first = 0; first < s->p.tiles; first += s->p.block)
+        gather(&s->p, &s->form, &s->from, s->x, first, s->v + first / s->p.block * block);
+    for (int64_t column = 0; column < s->to.channels; column += WIDTH * s->p.kernel->lanes) {
+        make_weight_points(s, column, s->u);
+        for (int64_t first = 0; first < s->p.tiles; first += s->p.block)
+            give(s, first, s->v + first / s->p.block * block, column, s->u);
+    }
 }
 
-int64_t kdi_wino_scratch(const kdi_conv *c)
+static void run(const kdi_conv *c, pass *s, const room *r, float *scratch)
 {
-    room r = room_of(c);
-    return r.u + r.v + r.m + r.taps;
+    s->u = scratch, s->v = s->u + r->u, s->m = s->v + r->v;
+    s->stride = c->stride;
+    if (by_columns(c, &s->p))
+        run_by_columns(s, r->block);
+    else
+        run_by_tiles(s);
 }
 
 static image seen(const kdi_conv *c, const kdi_wino_form *form)
@@ -280,18 +329,13 @@ static image seen(const kdi_conv *c, const kdi_wino_form *form)
 void kdi_wino_forward(const kdi_conv *c, const float *x, const float *w, const kdi_epilogue *then,
                       float *y, float *scratch)
 {
-    room r = room_of(c);
-    pass s = { .p = plan_of(c, c->oh, c->ow, 4, block_of(c)),
-               .to = { c->oh, c->ow, c->oc, 4, 4, 0 } };
-    float *taps = scratch + r.u + r.v + r.m;
+    pass s = { .p = plan_forward(c), .to = { c->oh, c->ow, c->oc, 4, 4, 0 } };
+    room r = room_of(c, &s.p);
     s.form = s.p.kernel->forward[c->stride - 1];
     s.from = seen(c, &s.form);
     s.x = x, s.y = y, s.then = then;
-    s.u = scratch, s.v = s.u + r.u, s.m = s.v + r.v;
-    turn_taps(c->ic, c->oc, w, taps);
-    kdi_wino_weight job = { .tap = c->ic * c->oc, .row = c->oc, .taps = taps };
-    all_weight_points(s.p.kernel, c->stride, c->ic, c->oc, job, s.u);
-    run(&s);
+    s.weight = (kdi_wino_weight){ .tap = c->ic, .row = 1, .column = 9 * c->ic, .taps = w };
+    run(c, &s, &r, scratch);
 }
 
 /* the same of the outputs' gradient, with the taps in reverse and channels exchanged */
@@ -299,82 +343,109 @@ void kdi_wino_backward_data(const kdi_conv *c, const float *dy, const float *w, 
                             float *scratch)
 {
     static const kdi_epilogue none;
-    room r = room_of(c);
     int step = 4 * c->stride;
-    pass s = { .p = plan_of(c, c->h, c->w, step, block_of(c)),
-               .to = { c->h, c->w, c->ic, step, step, 0 } };
+    pass s = { .p = plan_data(c), .to = { c->h, c->w, c->ic, step, step, 0 } };
+    room r = room_of(c, &s.p);
     s.form = s.p.kernel->data[c->stride - 1];
     s.from = (image){ c->oh, c->ow, c->oc, s.form.sees, 4, c->stride == 2 ? 0 : 2 - c->pad };
     s.x = dy, s.y = dx, s.then = &none;
-    s.u = scratch, s.v = s.u + r.u, s.m = s.v + r.v;
-    kdi_wino_weight job = { .tap = -c->ic, .row = 9 * c->ic, .taps = w + 8 * c->ic };
-    all_weight_points(s.p.kernel, c->stride, c->oc, c->ic, job, s.u);
-    run(&s);
+    s.weight =
+        (kdi_wino_weight){ .tap = -c->ic, .row = 9 * c->ic, .column = 1, .taps = w + 8 * c->ic };
+    run(c, &s, &r, scratch);
 }
 
 /* ---- weight gradient
  * ------------------------------------------------------------------------------ */
 
-/* points of n tiles of an image */
-static void gather(const plan *p, const kdi_wino_form *form, const image *m, const float *x,
-                   int64_t first, int n, float *points)
+typedef struct sums {
+    const kdi_conv *c;
+    plan p;
+    image from, to;
+    const kdi_wino_form *in, *out;
+    const float *x, *dy;
+    float *dw, *u, *v, *d;
+} sums;
+
+static void gather_both(const sums *s, int64_t first, float *v, float *d)
 {
-    kdi_wino_tile tile[KDI_WINO_TILES + KDI_WINO_AHEAD];
-    find_tiles(p, m, x, first, n + KDI_WINO_AHEAD, tile);
-    kdi_wino_gather job = { .n = n,
-                            .groups = (int)(m->channels / p->kernel->lanes),
-                            .tile = tile,
-                            .pixel = m->channels,
-                            .points = points,
-                            .stride = pitch_of(p, m->channels) };
-    form->gather(&job);
+    gather(&s->p, s->in, &s->from, s->x, first, d);
+    gather(&s->p, s->out, &s->to, s->dy, first, v);
 }
 
-/* the products of n tiles' points v (of outputs) and d (of inputs), added to u */
-static void add_products(const kdi_conv *c, const plan *p, int n, const float *v, const float *d,
-                         float *u)
+/* the products of n tiles' points v (of outputs) and d (of inputs) at one block of columns */
+static void add_products(const sums *s, int64_t first, const float *v, const float *d,
+                         int64_t column, float *u)
 {
-    int lanes = p->kernel->lanes;
+    const plan *p = &s->p;
+    int n = tiles_here(p, first);
     kdi_wino_outer job = { .n = n,
-                           .groups = (int)(c->oc / lanes),
+                           .groups = (int)(s->c->oc / p->kernel->lanes),
+                           .width = width_at(p, s->c->ic, column),
                            .points = p->points * p->points,
                            .weight = p->weight,
                            .v = v,
-                           .vstride = pitch_of(p, c->oc),
-                           .dstride = pitch_of(p, c->ic) };
-    for (int64_t column = 0; column < c->ic; column += WIDTH * lanes) {
-        int64_t left = (c->ic - column) / lanes;
-        job.width = left < WIDTH ? (int)left : WIDTH;
-        job.d = d + column * n;
-        job.u = u + KDI_WINO_WEIGHTS * c->oc * column;
-        p->kernel->outer(&job);
+                           .d = d + column * n,
+                           .u = u,
+                           .vstride = pitch_of(p, s->c->oc),
+                           .dstride = pitch_of(p, s->c->ic) };
+    p->kernel->outer(&job);
+}
+
+static void take_taps(const sums *s, int64_t column, float *u)
+{
+    kdi_wino_weight job = { .rows = (int)s->c->oc,
+                            .width = width_at(&s->p, s->c->ic, column),
+                            .tap = s->c->ic,
+                            .row = 9 * s->c->ic,
+                            .points = u,
+                            .gradient = s->dw + column };
+    s->p.kernel->weight_taps[s->c->stride - 1](&job);
+}
+
+static void sum_by_tiles(const sums *s)
+{
+    int64_t width = WIDTH * s->p.kernel->lanes, points = KDI_WINO_WEIGHTS * s->c->oc;
+    memset(s->u, 0, (size_t)(points * s->c->ic) * sizeof *s->u);
+    for (int64_t first = 0; first < s->p.tiles; first += s->p.block) {
+        gather_both(s, first, s->v, s->d);
+        for (int64_t column = 0; column < s->c->ic; column += width)
+            add_products(s, first, s->v, s->d, column, s->u + points * column);
+    }
+    for (int64_t column = 0; column < s->c->ic; column += width)
+        take_taps(s, column, s->u + points * column);
+}
+
+static void sum_by_columns(const sums *s, int64_t block)
+{
+    int64_t width = WIDTH * s->p.kernel->lanes, points = KDI_WINO_WEIGHTS * s->c->oc;
+    for (int64_t first = 0; first < s->p.tiles; first += s->p.block) {
+        int64_t at = first / s->p.block * block;
+        gather_both(s, first, s->v + at, s->d + at);
+    }
+    for (int64_t column = 0; column < s->c->ic; column += width) {
+        memset(s->u, 0, (size_t)(points * width) * sizeof *s->u);
+        for (int64_t first = 0; first < s->p.tiles; first += s->p.block) {
+            int64_t at = first / s->p.block * block;
+            add_products(s, first, s->v + at, s->d + at, column, s->u);
+        }
+        take_taps(s, column, s->u);
     }
 }
 
 void kdi_wino_backward_weight(const kdi_conv *c, const float *x, const float *dy, float *dw,
                               float *scratch)
 {
-    room r = room_of(c);
-    plan p = plan_of(c, c->oh, c->ow, 4, weight_block_of(c));
-    const kdi_wino_form *in = &p.kernel->forward[c->stride - 1];
-    const kdi_wino_form *out = &p.kernel->weight[c->stride - 1];
-    image from = seen(c, in), to = { c->oh, c->ow, c->oc, 4, 4, 0 };
-    float *u = scratch, *v = u + r.u, *d = v + r.v;
-    memset(u, 0, (size_t)r.u * sizeof *u);
-    for (int64_t first = 0; first < p.tiles; first += p.block) {
-        int n = tiles_here(&p, first);
-        gather(&p, in, &from, x, first, n, d);
-        gather(&p, out, &to, dy, first, n, v);
-        add_products(c, &p, n, v, d, u);
-    }
-    kdi_wino_weight job = { .rows = (int)c->oc, .tap = c->ic, .row = 9 * c->ic };
-    for (int64_t column = 0; column < c->ic; column += WIDTH * p.kernel->lanes) {
-        int64_t left = (c->ic - column) / p.kernel->lanes;
-        job.width = left < WIDTH ? (int)left : WIDTH;
-        job.points = u + KDI_WINO_WEIGHTS * c->oc * column;
-        job.gradient = dw + column;
-        p.kernel->weight_taps[c->stride - 1](&job);
-    }
+    sums s = { .c = c, .p = plan_weight(c), .to = { c->oh, c->ow, c->oc, 4, 4, 0 } };
+    room r = room_of(c, &s.p);
+    s.in = &s.p.kernel->forward[c->stride - 1];
+    s.out = &s.p.kernel->weight[c->stride - 1];
+    s.from = seen(c, s.in);
+    s.x = x, s.dy = dy, s.dw = dw;
+    s.u = scratch, s.v = s.u + r.u, s.d = s.v + r.v;
+    if (by_columns(c, &s.p))
+        sum_by_columns(&s, r.block);
+    else
+        sum_by_tiles(&s);
 }
 
 #else /* no loops for this machine, or for double */

@@ -82,10 +82,10 @@ typedef struct kdi_wino_outer {
 } kdi_wino_outer;
 
 /* Taps (3x3) and points of the weights of one block of columns: row channel r, column c and tap t
- * are at taps[t*tap + r*row + c]. */
+ * are at taps[t*tap + r*row + c*column]; gradients have their columns side by side. */
 typedef struct kdi_wino_weight {
     int rows, width;
-    int64_t tap, row;
+    int64_t tap, row, column;
     const float *taps;
     float *gradient; /* the same, to write */
     float *points;

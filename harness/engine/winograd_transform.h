@@ -309,25 +309,32 @@ static void scatter_strided_gradient(const kdi_wino_scatter *job)
 
 /* ---- weights ---------------------------------------------------------------------------- */
 
+/* the columns' taps, side by side or one by one */
+INLINE vec columns_at(const float *from, const kdi_wino_weight *job, lanes_at at)
+{
+    return job->column == 1 ? load(from) : load_at(from, at);
+}
+
 INLINE void to_points(const kdi_wino_weight *job, dimension *f)
 {
     int64_t stride = (int64_t)job->rows * job->width * LANES;
+    const lanes_at at = lanes_apart((int)job->column);
     for (int64_t r = 0; r < job->rows; r++)
         for (int w = 0; w < job->width; w++) {
-            const float *from = job->taps + r * job->row + w * LANES;
+            const float *from = job->taps + r * job->row + w * LANES * job->column;
             float *to = job->points + (r * job->width + w) * LANES;
             vec g[3], t[6], mid[6][3];
             for (int x = 0; x < 3; x++) {
                 for (int y = 0; y < 3; y++)
-                    g[y] = load(from + (y * 3 + x) * job->tap);
+                    g[y] = columns_at(from + (y * 3 + x) * job->tap, job, at);
                 f(g, t);
                 for (int y = 0; y < 6; y++)
                     mid[y][x] = t[y];
             }
             for (int y = 0; y < 6; y++) {
                 f(mid[y], t);
-                for (int x = 0; x < 6; x++)
-                    store(to + (y * 6 + x) * stride, t[x]);
+                for (int x = 0; x < 6; x++, to += stride)
+                    store(to, t[x]);
             }
         }
 }
