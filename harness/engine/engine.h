@@ -193,6 +193,11 @@ double kdi_normal(kd_rng *r);
 int64_t kdi_below(kd_rng *r, int64_t n); /* 0..n-1, unbiased */
 void kdi_shuffle(kd_rng *r, int64_t *x, int64_t n);
 
+/* ---- columns.c ------------------------------------------------------------- */
+
+/* to[c] = or (keep != 0) += sum over rows of x, rows x channels; summed in double, row by row */
+void kdi_column_sums(int64_t rows, int64_t channels, const kd_real *x, kd_real keep, kd_real *to);
+
 /* ---- blas.c: the only file that includes cblas.h -------------------------- */
 
 /* C = alpha*op(A)*op(B) + beta*C, row-major; lda.. are row lengths as stored */
@@ -255,11 +260,23 @@ void kdi_direct_backward_data(const kdi_conv *c, const kd_real *dy, const kd_rea
 void kdi_direct_backward_weight(const kdi_conv *c, const kd_real *x, const kd_real *dy, kd_real *dw,
                                 kd_real *scratch);
 
+/* ---- depthwise.c: 3x3, a group a channel, in float, where there is AVX2 and FMA
+ * ------------------ */
+
+bool kdi_depthwise_fits(const kdi_conv *c);
+int64_t kdi_depthwise_scratch(const kdi_conv *c); /* elements */
+void kdi_depthwise_forward(const kdi_conv *c, const kd_real *x, const kd_real *w,
+                           const kdi_epilogue *then, kd_real *y, kd_real *scratch);
+void kdi_depthwise_backward_data(const kdi_conv *c, const kd_real *dy, const kd_real *w,
+                                 kd_real *dx, kd_real *scratch);
+void kdi_depthwise_backward_weight(const kdi_conv *c, const kd_real *x, const kd_real *dy,
+                                   kd_real *dw, kd_real *scratch);
+
 /* ---- conv.c: which of these kernels computes a convolution ---------------------------------- */
 
 enum kdi_pass { KDI_FORWARD, KDI_BACKWARD_DATA, KDI_BACKWARD_WEIGHT };
 /* our own families first */
-enum kdi_conv_kernel { KDI_CONV_WINOGRAD, KDI_CONV_DIRECT, KDI_CONV_ONEDNN };
+enum kdi_conv_kernel { KDI_CONV_WINOGRAD, KDI_CONV_DIRECT, KDI_CONV_DEPTHWISE, KDI_CONV_ONEDNN };
 enum kdi_conv_kernel kdi_conv_choose(const kdi_conv *c, enum kdi_pass pass);
 void kdi_conv_forward(kd_engine *e, const kdi_conv *c, const kd_real *x, const kd_real *w,
                       const kdi_epilogue *then, kd_real *y);

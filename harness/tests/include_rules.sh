@@ -22,7 +22,7 @@ product=$(echo "$c_files" | grep -v harness/tests/)
 
 refuse "the engine includes only itself, kd/, C's and its two libraries' headers" \
     "$(includes $(echo "$product" | grep '^harness/engine/') | grep -vE \
-       'include (<kd/|"(engine|op|simd|norm|walk|layer|winograd|direct|vec)[a-z_]*\.h"|"engine/|<[a-z]+\.h>|<sanitizer/|<oneapi/|<sys/)')"
+       'include (<kd/|"(engine|op|simd|norm|walk|layer|winograd|direct|depthwise|vec)[a-z_]*\.h"|"engine/|<[a-z]+\.h>|<sanitizer/|<oneapi/|<sys/)')"
 refuse "a method includes only <kd/method.h> and C's headers" \
     "$(includes $(echo "$product" | grep '^methods/') | grep -vE \
        'include <(kd/method|math|stdbool|stddef|stdint|string)\.h>')"
