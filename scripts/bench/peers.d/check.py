@@ -2,15 +2,15 @@
 saw and what came of it; here its first weights and its batches go through PyTorch.
 
 Compared are the loss and the logits of each step, and after the last step every layer of student
-and method: its parameters, its statistics, and what the three steps added to its parameters. The
-parameters of a layer are one vector: a bias of batch-norm begins at 0 beside a weight of 1, is
-moved by sums of a million terms that cancel, and one ReLU that rounding turned over shows in its
-third digit, in PyTorch as in kdbench. Distances are |x - y| / |y| in Euclidean norm, y from
-PyTorch in double.
+and method: its parameters, its running statistics, and what the three steps added to its
+parameters. Each is one vector: a bias of batch-norm begins at 0 beside a weight of 1, is moved by
+sums of a million terms that cancel, and one ReLU that rounding turned over shows in its third
+digit, in any program. Distances are |x - y| / |y| in Euclidean norm, y from PyTorch in double.
 
 A trace of kdbench-double has to agree within 1e-8, which shows that the networks, losses and the
-optimiser are the same functions. A trace of kdbench, in float, has to agree within 1e-4; what was
-added, itself a small difference, within 5e-2.
+optimiser are the same functions. A trace of kdbench, in float, has to agree within 1e-4, or within
+three times of what PyTorch in float is away at its worst, if that is more: so it is for what was
+added, a small difference of weights, and for mobilenetv2, whose first steps multiply any rounding.
 """
 import h5py
 import torch
@@ -18,8 +18,7 @@ import torch
 from workloads import Training, WORKLOADS, sgd, trained
 
 STEPS = 3
-DTYPE = torch.float64
-EXACT, CLOSE, CLOSE_UPDATE = 1e-8, 1e-4, 5e-2
+EXACT, CLOSE, TIMES = 1e-8, 1e-4, 3
 
 
 # ---- what the trace holds --------------------------------------------------------------------
@@ -33,9 +32,9 @@ def tensors(group):
     return {name: torch.as_tensor(group[name][()]) for name in group}
 
 
-def batch_of(step):
+def batch_of(step, dtype):
     batch = {name: torch.as_tensor(step[name][()]) for name in ("input", "label", "index")}
-    batch["input"] = batch["input"].to(DTYPE)
+    batch["input"] = batch["input"].to(dtype)
     batch.update(tensors(step["draws"]))
     if "contrast" in batch:  # the first of a row is the sample's own place
         batch["contrast"][:, 0] = batch["index"]
@@ -62,61 +61,61 @@ def load(module, group):
         raise ValueError(f"not the same tensors: {missing} {there.unexpected_keys}")
 
 
-def training_of(trace):
+def training_of(trace, dtype):
     training = Training(WORKLOADS[text(trace.attrs["workload"])], **options_of(trace))
     groups = {"student": "student/before", "method": "method/before", "teacher": "teacher"}
     for name, group in groups.items():
         module = getattr(training, name)
         if module is not None:
-            load(module.to(DTYPE), trace[group])
+            load(module.to(dtype), trace[group])
     how = {n: float(trace.attrs[n]) for n in ("lr", "momentum", "weight_decay")}
     training.optimizer = sgd(trained(training.student, training.method),
                              nesterov=bool(trace.attrs["nesterov"]), **how)
     return training
 
 
-# ---- what came of it, by name ----------------------------------------------------------------
+# ---- what came of it, by kind and name -------------------------------------------------------
 
 
 def layers_of(state):
-    """the tensors of each layer as one vector, parameters and statistics apart"""
+    """the tensors of each layer as one vector, parameters and running statistics apart"""
     layers = {}
     for name, tensor in state.items():
         layer, _, last = name.rpartition(".")
-        if last.startswith("running_"):
-            layer = name
-        layers.setdefault(layer or name, []).append(tensor.double().flatten())
-    return {layer: torch.cat(parts) for layer, parts in layers.items()}
+        part = "statistics" if last.startswith("running_") else "parameters"
+        layers.setdefault((part, layer or name), []).append(tensor.double().flatten())
+    return {key: torch.cat(parts) for key, parts in layers.items()}
 
 
 def add_states(found, what, before, after):
     before, after = layers_of(before), layers_of({name: after[name] for name in before})
-    for layer in before:
-        found[f"{what} {layer}"] = after[layer]
-        if not layer.rpartition(".")[2].startswith("running_"):
-            found[f"update of {what} {layer}"] = after[layer] - before[layer]
+    for part, layer in before:
+        found[part, f"of {what} {layer}"] = after[part, layer]
+        if part == "parameters":
+            found["update", f"of {what} {layer}"] = after[part, layer] - before[part, layer]
 
 
 def ours(trace):
     found = {}
     for k in range(STEPS):
         step = tensors({n: v for n, v in trace[f"step{k}"].items() if isinstance(v, h5py.Dataset)})
-        for name in ("loss", "student_logits", "teacher_logits"):
-            if name in step:
-                found[f"{name} of step {k + 1}"] = step[name]
+        found["loss", f"of step {k + 1}"] = step["loss"]
+        for who in ("student", "teacher"):
+            if who + "_logits" in step:
+                found["logits", f"of {who}, step {k + 1}"] = step[who + "_logits"]
     for what in ("student", "method"):
         add_states(found, what, tensors(trace[what]["before"]), tensors(trace[what]["after"]))
     return found
 
 
-def torchs(trace):
+def torchs(trace, dtype):
     """the same names, from PyTorch's steps"""
-    training, found = training_of(trace), {}
+    training, found = training_of(trace, dtype), {}
     for k in range(STEPS):
-        loss, seen = training.watched_step(batch_of(trace[f"step{k}"]))
-        found[f"loss of step {k + 1}"] = loss
-        for name, logits in seen.items():
-            found[f"{name}_logits of step {k + 1}"] = logits
+        loss, seen = training.watched_step(batch_of(trace[f"step{k}"], dtype))
+        found["loss", f"of step {k + 1}"] = loss
+        for who, logits in seen.items():
+            found["logits", f"of {who}, step {k + 1}"] = logits
     for what in ("student", "method"):
         after = getattr(training, what).state_dict()
         add_states(found, what, tensors(trace[what]["before"]), after)
@@ -132,12 +131,25 @@ def distance(x, truth):
     return float(apart / length) if length > 0 else float(apart)
 
 
+def distances(found, truth):
+    return {key: distance(found[key], truth[key]) for key in found}
+
+
+def limits(trace, truth):
+    """how far each kind may be away"""
+    kinds = {kind for kind, _ in truth}
+    if trace["step0/input"].dtype == "float64":
+        return {kind: EXACT for kind in kinds}
+    theirs = distances(torchs(trace, torch.float32), truth)
+    worst = {kind: max(d for key, d in theirs.items() if key[0] == kind) for kind in kinds}
+    return {kind: max(CLOSE, TIMES * worst[kind]) for kind in kinds}
+
+
 def compare(trace):
-    truth, in_double = torchs(trace), trace["step0/input"].dtype == "float64"
-    for name, x in ours(trace).items():
-        close = CLOSE_UPDATE if name.startswith("update") else CLOSE
-        yield {"what": name, "distance": distance(x, truth[name]),
-               "allowed": EXACT if in_double else close}
+    truth = torchs(trace, torch.float64)
+    allowed = limits(trace, truth)
+    for (kind, of), d in distances(ours(trace), truth).items():
+        yield {"kind": kind, "of": of, "distance": d, "allowed": allowed[kind]}
 
 
 def check_trace(path):

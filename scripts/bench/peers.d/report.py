@@ -198,14 +198,15 @@ def write(rows, machine, folder):
 
 
 def verdict(title, rows):
-    """prints what is too far away, or how far the farthest of each kind is"""
+    """prints how far the farthest of each kind is, and the first that are too far; True: none is"""
     bad = [r for r in rows if not r["distance"] <= r["allowed"]]  # a NaN is bad
-    for r in bad:
-        print(f"{title}: {r['what']}: {r['distance']:.1e}, allowed {r['allowed']:.0e}")
-    kinds, worst = ("loss", "logits", "update"), {}
+    for r in bad[:5]:
+        print(f"{title}: {r['kind']} {r['of']}: {r['distance']:.1e}, allowed {r['allowed']:.1e}")
+    worst = {}
     for r in rows:
-        kind = next((k for k in kinds if k in r["what"].split(" of ")[0]), "weights")
-        worst[kind] = max(worst.get(kind, 0), r["distance"])
-    print(f"{title}: {'differ' if bad else 'same'}: "
-          + ", ".join(f"{kind} {d:.1e}" for kind, d in worst.items()), flush=True)
+        if r["kind"] not in worst or not r["distance"] <= worst[r["kind"]]["distance"]:
+            worst[r["kind"]] = r
+    print(f"{title}: {len(bad)} of {len(rows)} differ: " if bad else f"{title}: same: ", end="")
+    print(", ".join(f"{kind} {r['distance']:.1e} ({r['allowed']:.0e})"
+                    for kind, r in worst.items()), flush=True)
     return not bad
