@@ -107,6 +107,17 @@ void kdi_conv_backward_data(kd_engine *e, const kdi_conv *c, const kd_real *dy, 
         kdi_plain_conv_backward_data(c, dy, w, dx, plain_room(e, c));
 }
 
+/* sum of dy over everything but channels */
+static void bias_gradient(const kdi_conv *c, const kd_real *dy, kd_real *dbias)
+{
+    for (int64_t ch = 0; ch < c->oc; ch++) {
+        double sum = 0;
+        for (int64_t i = 0; i < c->n * c->oh * c->ow; i++)
+            sum += (double)dy[i * c->oc + ch];
+        dbias[ch] = (kd_real)sum;
+    }
+}
+
 void kdi_conv_backward_weight(kd_engine *e, const kdi_conv *c, const kd_real *x, const kd_real *dy,
                               kd_real *dw, kd_real *dbias)
 {
@@ -114,7 +125,7 @@ void kdi_conv_backward_weight(kd_engine *e, const kdi_conv *c, const kd_real *x,
     if (f) {
         f->weight(c, x, dy, dw, room(e, f, c));
         if (dbias)
-            kdi_column_sums(c->n * c->oh * c->ow, c->oc, dy, 0, dbias);
+            bias_gradient(c, dy, dbias);
     } else if (e->plain || !kdi_dnn_conv_backward_weight(c, x, dy, dw, dbias)) {
         kdi_plain_conv_backward_weight(c, x, dy, dw, dbias, plain_room(e, c));
     }

@@ -193,11 +193,6 @@ double kdi_normal(kd_rng *r);
 int64_t kdi_below(kd_rng *r, int64_t n); /* 0..n-1, unbiased */
 void kdi_shuffle(kd_rng *r, int64_t *x, int64_t n);
 
-/* ---- columns.c ------------------------------------------------------------- */
-
-/* to[c] = or (keep != 0) += sum over rows of x, rows x channels; summed in double, row by row */
-void kdi_column_sums(int64_t rows, int64_t channels, const kd_real *x, kd_real keep, kd_real *to);
-
 /* ---- blas.c: the only file that includes cblas.h -------------------------- */
 
 /* C = alpha*op(A)*op(B) + beta*C, row-major; lda.. are row lengths as stored */
