@@ -12,6 +12,9 @@ typedef struct family {
                     kd_real *y, kd_real *scratch);
     void (*data)(const kdi_conv *c, const kd_real *dy, const kd_real *w, kd_real *dx,
                  kd_real *scratch);
+    /* the same, added to dx; NULL: there is none */
+    void (*add_data)(const kdi_conv *c, const kd_real *dy, const kd_real *w, kd_real *dx,
+                     kd_real *scratch);
     void (*weight)(const kdi_conv *c, const kd_real *x, const kd_real *dy, kd_real *dw,
                    kd_real *scratch);
 } family;
@@ -19,9 +22,9 @@ typedef struct family {
 /* in this order, where no table says otherwise */
 static const family families[] = {
     [KDI_CONV_WINOGRAD] = { "winograd", kdi_wino_fits, kdi_wino_scratch, kdi_wino_forward,
-                            kdi_wino_backward_data, kdi_wino_backward_weight },
+                            kdi_wino_backward_data, kdi_wino_add_data, kdi_wino_backward_weight },
     [KDI_CONV_DIRECT] = { "direct", kdi_direct_fits, kdi_direct_scratch, kdi_direct_forward,
-                          kdi_direct_backward_data, kdi_direct_backward_weight },
+                          kdi_direct_backward_data, NULL, kdi_direct_backward_weight },
     [KDI_CONV_DEPTHWISE] = { "depthwise", kdi_depthwise_fits, kdi_depthwise_scratch,
                              kdi_depthwise_forward, kdi_depthwise_backward_data,
                              kdi_depthwise_backward_weight },
@@ -107,14 +110,15 @@ void kdi_conv_backward_data(kd_engine *e, const kdi_conv *c, const kd_real *dy, 
         kdi_plain_conv_backward_data(c, dy, w, dx, plain_room(e, c));
 }
 
-/* sum of dy over everything but channels */
-static void bias_gradient(const kdi_conv *c, const kd_real *dy, kd_real *dbias)
+void kdi_conv_add_data(kd_engine *e, const kdi_conv *c, const kd_real *dy, const kd_real *w,
+                       kd_real *dx, kd_real *sum)
 {
-    for (int64_t ch = 0; ch < c->oc; ch++) {
-        double sum = 0;
-        for (int64_t i = 0; i < c->n * c->oh * c->ow; i++)
-            sum += (double)dy[i * c->oc + ch];
-        dbias[ch] = (kd_real)sum;
+    const family *f = own(e, c, KDI_BACKWARD_DATA);
+    if (f && f->add_data) {
+        f->add_data(c, dy, w, sum, room(e, f, c));
+    } else {
+        kdi_conv_backward_data(e, c, dy, w, dx);
+        kdi_axpy(c->n * c->h * c->w * c->ic, 1, dx, sum);
     }
 }
 
@@ -125,7 +129,7 @@ void kdi_conv_backward_weight(kd_engine *e, const kdi_conv *c, const kd_real *x,
     if (f) {
         f->weight(c, x, dy, dw, room(e, f, c));
         if (dbias)
-            bias_gradient(c, dy, dbias);
+            kdi_column_sums(c->n * c->oh * c->ow, c->oc, dy, 0, dbias);
     } else if (e->plain || !kdi_dnn_conv_backward_weight(c, x, dy, dw, dbias)) {
         kdi_plain_conv_backward_weight(c, x, dy, dw, dbias, plain_room(e, c));
     }

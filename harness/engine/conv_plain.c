@@ -202,23 +202,13 @@ static void depthwise_weights(const kdi_conv *c, const kd_real *x, const kd_real
             dw[ch * taps(c) + t] = sum[t * c->ic + ch];
 }
 
-static void bias_gradient(const kdi_conv *c, const kd_real *dy, kd_real *dbias)
-{
-    for (int64_t ch = 0; ch < c->oc; ch++) {
-        double sum = 0;
-        for (int64_t i = 0; i < c->n * c->oh * c->ow; i++)
-            sum += (double)dy[i * c->oc + ch];
-        dbias[ch] = (kd_real)sum;
-    }
-}
-
 void kdi_plain_conv_backward_weight(const kdi_conv *c, const kd_real *x, const kd_real *dy,
                                     kd_real *dw, kd_real *dbias, kd_real *scratch)
 {
     int64_t in = c->h * c->w * c->ic, pixels = c->oh * c->ow, out = pixels * c->oc;
     int64_t k = taps(c) * group_in(c), og = group_out(c);
     if (dbias)
-        bias_gradient(c, dy, dbias);
+        kdi_column_sums(c->n * c->oh * c->ow, c->oc, dy, 0, dbias);
     if (depthwise(c)) {
         depthwise_weights(c, x, dy, dw, scratch);
         return;

@@ -193,6 +193,11 @@ double kdi_normal(kd_rng *r);
 int64_t kdi_below(kd_rng *r, int64_t n); /* 0..n-1, unbiased */
 void kdi_shuffle(kd_rng *r, int64_t *x, int64_t n);
 
+/* ---- columns.c ------------------------------------------------------------- */
+
+/* to[c] = or (keep != 0) += sum over rows of x, rows x channels; summed in double, row by row */
+void kdi_column_sums(int64_t rows, int64_t channels, const kd_real *x, kd_real keep, kd_real *to);
+
 /* ---- blas.c: the only file that includes cblas.h -------------------------- */
 
 /* C = alpha*op(A)*op(B) + beta*C, row-major; lda.. are row lengths as stored */
@@ -240,6 +245,8 @@ void kdi_wino_forward(const kdi_conv *c, const kd_real *x, const kd_real *w,
                       const kdi_epilogue *then, kd_real *y, kd_real *scratch);
 void kdi_wino_backward_data(const kdi_conv *c, const kd_real *dy, const kd_real *w, kd_real *dx,
                             kd_real *scratch);
+void kdi_wino_add_data(const kdi_conv *c, const kd_real *dy, const kd_real *w, kd_real *dx,
+                       kd_real *scratch);
 void kdi_wino_backward_weight(const kdi_conv *c, const kd_real *x, const kd_real *dy, kd_real *dw,
                               kd_real *scratch);
 
@@ -277,6 +284,9 @@ void kdi_conv_forward(kd_engine *e, const kdi_conv *c, const kd_real *x, const k
                       const kdi_epilogue *then, kd_real *y);
 void kdi_conv_backward_data(kd_engine *e, const kdi_conv *c, const kd_real *dy, const kd_real *w,
                             kd_real *dx);
+/* the same, added to sum; dx is room to work in */
+void kdi_conv_add_data(kd_engine *e, const kdi_conv *c, const kd_real *dy, const kd_real *w,
+                       kd_real *dx, kd_real *sum);
 void kdi_conv_backward_weight(kd_engine *e, const kdi_conv *c, const kd_real *x, const kd_real *dy,
                               kd_real *dw, kd_real *dbias);
 

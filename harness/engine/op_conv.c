@@ -43,14 +43,9 @@ static void take_gradient(kd_tensor *x, kd_real *dx)
 /* sum of dy over everything but channels, where no kernel gives it */
 static void bias_gradient(kd_tensor *bias, const kd_tensor *y)
 {
-    kd_real *g = bias ? kdi_grad(bias) : NULL;
-    int64_t rows = kd_rows(y), channels = kd_channels(y);
-    for (int64_t ch = 0; g && ch < channels; ch++) {
-        double sum = 0;
-        for (int64_t i = 0; i < rows; i++)
-            sum += (double)y->grad[i * channels + ch];
-        g[ch] += (kd_real)sum;
-    }
+    kd_real keep, *g = bias ? kdi_grad_raw(bias, &keep) : NULL;
+    if (g)
+        kdi_column_sums(kd_rows(y), kd_channels(y), y->grad, keep, g);
 }
 
 /* ---- sizes ------------------------------------------------------------------------ */
@@ -92,6 +87,18 @@ static bool conv_sizes(const char *op, const kd_tensor *w, int stride, int pad, 
 
 /* ---- convolution --------------------------------------------------------------- */
 
+static void data_gradient(const kdi_conv *c, kd_tensor *x, kd_tensor *w, const kd_real *dy)
+{
+    kd_real keep, *g = kdi_grad_raw(x, &keep);
+    if (keep == 0) {
+        kdi_conv_backward_data(x->engine, c, dy, kdi_r(w), g);
+    } else {
+        kd_real *room = kdi_grad_room(x);
+        kdi_conv_add_data(x->engine, c, dy, kdi_r(w), room, g);
+        kdi_grad_done(x, room);
+    }
+}
+
 static void conv_backward(const kdi_node *node)
 {
     const kdi_conv *c = node->aux;
@@ -106,11 +113,8 @@ static void conv_backward(const kdi_node *node)
     } else {
         bias_gradient(b, node->out);
     }
-    if (kdi_wants(x)) {
-        kd_real *dx = kdi_grad_room(x);
-        kdi_conv_backward_data(e, c, dy, kdi_r(w), dx);
-        take_gradient(x, dx);
-    }
+    if (kdi_wants(x))
+        data_gradient(c, x, w, dy);
 }
 
 static bool conv2d_sizes(kd_tensor *x, kd_tensor *w, kd_tensor *bias, int stride, int pad,

@@ -81,16 +81,6 @@ kd_tensor *kd_matmul_tn(kd_tensor *a, kd_tensor *b)
 
 /* ---- fully connected ------------------------------------------------------------------ */
 
-/* out[j] += sum of column j of g (rows x width) */
-static void add_column_sums(kd_tensor *bias, const kd_real *g, int64_t rows, int64_t width)
-{
-    double *sum = kdi_scratch_zero_doubles(bias, width);
-    for (int64_t i = 0; i < rows; i++)
-        for (int64_t j = 0; j < width; j++)
-            sum[j] += g[i * width + j];
-    kdi_grad_add_doubles(bias, sum);
-}
-
 static void linear_backward(const kdi_node *node)
 {
     kd_tensor *x = node->in[0], *w = node->in[1];
@@ -102,8 +92,9 @@ static void linear_backward(const kdi_node *node)
     d = kdi_grad_raw(w, &beta);
     if (d)
         one_product(true, false, to, from, rows, g, kdi_r(x), beta, d);
-    if (node->nin == 3 && kdi_wants(node->in[2]))
-        add_column_sums(node->in[2], g, rows, to);
+    d = node->nin == 3 ? kdi_grad_raw(node->in[2], &beta) : NULL;
+    if (d)
+        kdi_column_sums(rows, to, g, beta, d);
 }
 
 kd_tensor *kd_linear(kd_tensor *x, kd_tensor *w, kd_tensor *b)

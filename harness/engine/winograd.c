@@ -339,23 +339,35 @@ void kdi_wino_forward(const kdi_conv *c, const float *x, const float *w, const k
 }
 
 /* the same of the outputs' gradient, with the taps in reverse and channels exchanged */
-void kdi_wino_backward_data(const kdi_conv *c, const float *dy, const float *w, float *dx,
-                            float *scratch)
+static void backward_data(const kdi_conv *c, const float *dy, const float *w,
+                          const kdi_epilogue *then, float *dx, float *scratch)
 {
-    static const kdi_epilogue none;
     int step = 4 * c->stride;
     pass s = { .p = plan_data(c), .to = { c->h, c->w, c->ic, step, step, 0 } };
     room r = room_of(c, &s.p);
     s.form = s.p.kernel->data[c->stride - 1];
     s.from = (image){ c->oh, c->ow, c->oc, s.form.sees, 4, c->stride == 2 ? 0 : 2 - c->pad };
-    s.x = dy, s.y = dx, s.then = &none;
+    s.x = dy, s.y = dx, s.then = then;
     s.weight =
         (kdi_wino_weight){ .tap = -c->ic, .row = 9 * c->ic, .column = 1, .taps = w + 8 * c->ic };
     run(c, &s, &r, scratch);
 }
 
-/* ---- weight gradient
- * ------------------------------------------------------------------------------ */
+void kdi_wino_backward_data(const kdi_conv *c, const float *dy, const float *w, float *dx,
+                            float *scratch)
+{
+    const kdi_epilogue then = { .residual = NULL };
+    backward_data(c, dy, w, &then, dx, scratch);
+}
+
+void kdi_wino_add_data(const kdi_conv *c, const float *dy, const float *w, float *dx,
+                       float *scratch)
+{
+    const kdi_epilogue then = { .residual = dx };
+    backward_data(c, dy, w, &then, dx, scratch);
+}
+
+/* ---- weight gradient ----------------------------------------------------------------------- */
 
 typedef struct sums {
     const kdi_conv *c;
@@ -470,6 +482,12 @@ void kdi_wino_forward(const kdi_conv *c, const kd_real *x, const kd_real *w,
 
 void kdi_wino_backward_data(const kdi_conv *c, const kd_real *dy, const kd_real *w, kd_real *dx,
                             kd_real *scratch)
+{
+    (void)c, (void)dy, (void)w, (void)dx, (void)scratch;
+}
+
+void kdi_wino_add_data(const kdi_conv *c, const kd_real *dy, const kd_real *w, kd_real *dx,
+                       kd_real *scratch)
 {
     (void)c, (void)dy, (void)w, (void)dx, (void)scratch;
 }

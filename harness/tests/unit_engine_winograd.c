@@ -124,6 +124,24 @@ TEST("bias, residual and activation")
     try_epilogues(winograd_then, layer(2, 6, 9, 8, 24, 0));
 }
 
+TEST("a data gradient is added to what is there")
+{
+    if (none_here())
+        skip();
+    for (int stride = 1; stride <= 2; stride++) {
+        arena = kdi_arena_new("test");
+        kdi_conv c = stride == 1 ? layer(3, 9, 9, 16, 32, 1) : strided(3, 9, 9, 16, 32);
+        operands o = make(c, 8);
+        kd_real *sum = reals(o.nx, NULL);
+        memcpy(sum, o.x, (size_t)o.nx * sizeof *sum);
+        kdi_wino_backward_data(&c, o.dy, o.w, o.dx, room(&c));
+        kdi_wino_add_data(&c, o.dy, o.w, sum, room(&c));
+        for (int64_t i = 0; i < o.nx; i++)
+            CHECK(sum[i] == o.dx[i] + o.x[i]);
+        kdi_arena_free(arena);
+    }
+}
+
 /* ---- how exact it is ----------------------------------------------------------------- */
 
 typedef struct errors {
