@@ -21,13 +21,25 @@ typedef struct family {
 
 /* in this order, where no table says otherwise */
 static const family families[] = {
-    [KDI_CONV_WINOGRAD] = { "winograd", kdi_wino_fits, kdi_wino_scratch, kdi_wino_forward,
-                            kdi_wino_backward_data, kdi_wino_add_data, kdi_wino_backward_weight },
-    [KDI_CONV_DIRECT] = { "direct", kdi_direct_fits, kdi_direct_scratch, kdi_direct_forward,
-                          kdi_direct_backward_data, NULL, kdi_direct_backward_weight },
-    [KDI_CONV_DEPTHWISE] = { "depthwise", kdi_depthwise_fits, kdi_depthwise_scratch,
-                             kdi_depthwise_forward, kdi_depthwise_backward_data,
-                             kdi_depthwise_backward_weight },
+    [KDI_CONV_WINOGRAD] = { .name = "winograd",
+                            .fits = kdi_wino_fits,
+                            .scratch = kdi_wino_scratch,
+                            .forward = kdi_wino_forward,
+                            .data = kdi_wino_backward_data,
+                            .add_data = kdi_wino_add_data,
+                            .weight = kdi_wino_backward_weight },
+    [KDI_CONV_DIRECT] = { .name = "direct",
+                          .fits = kdi_direct_fits,
+                          .scratch = kdi_direct_scratch,
+                          .forward = kdi_direct_forward,
+                          .data = kdi_direct_backward_data,
+                          .weight = kdi_direct_backward_weight },
+    [KDI_CONV_DEPTHWISE] = { .name = "depthwise",
+                             .fits = kdi_depthwise_fits,
+                             .scratch = kdi_depthwise_scratch,
+                             .forward = kdi_depthwise_forward,
+                             .data = kdi_depthwise_backward_data,
+                             .weight = kdi_depthwise_backward_weight },
 };
 
 /* measured: where oneDNN is as fast or faster than a kernel of our own */
