@@ -45,8 +45,11 @@ static const family families[] = {
 /* measured: where oneDNN is as fast or faster than a kernel of our own */
 static bool better_left(enum kdi_conv_kernel k, const kdi_conv *c, enum kdi_pass pass)
 {
+    bool shallow = c->h * c->w >= 1024 && c->ic <= 32;
+    if (k == KDI_CONV_DIRECT && pass == KDI_BACKWARD_DATA)
+        return c->stride == 1 || c->oc < 128;
     if (k == KDI_CONV_DIRECT)
-        return pass == KDI_BACKWARD_DATA && (c->stride == 1 || c->oc < 128);
+        return shallow;
     if (k == KDI_CONV_DEPTHWISE)
         return pass == KDI_BACKWARD_WEIGHT && c->ow > 2;
     return false;

@@ -210,6 +210,8 @@ static int64_t piece_of(const kdi_conv *c)
     return piece < 32 ? 32 : at_most(piece, KDI_DIRECT_PIXELS);
 }
 
+enum { MOST = KDI_DIRECT_PIXELS + KDI_DIRECT_AHEAD };
+
 static void add_products(kdi_direct_outer job, int64_t columns)
 {
     for (block b = { .columns = 0 }; b.first + b.columns < columns;) {
@@ -238,17 +240,17 @@ static void unpack(int64_t rows, int64_t columns, const float *u, int64_t by_row
 void kdi_direct_backward_weight(const kdi_conv *c, const float *x, const float *dy, float *dw,
                                 float *scratch)
 {
-    int64_t pixels = c->n * c->oh * c->ow, piece = piece_of(c), at[KDI_DIRECT_PIXELS];
-    const float *in[KDI_DIRECT_PIXELS], *out[KDI_DIRECT_PIXELS];
+    int64_t pixels = c->n * c->oh * c->ow, piece = piece_of(c), at[MOST];
+    const float *in[MOST], *out[MOST];
     bool turned = cost(c->ic, c->oc) < cost(c->oc, c->ic); /* output channels lie in vectors */
     int64_t rows = turned ? c->ic : c->oc, columns = turned ? c->oc : c->ic;
     memset(scratch, 0, (size_t)room_of(rows, columns) * sizeof *scratch);
     for (int64_t first = 0; first < pixels; first += piece) {
-        int64_t n = at_most(pixels - first, piece);
-        find(c, first, n, c->ic, at);
-        point(x, at, n, in);
-        find_rows(c, first, n, c->oc, at);
-        point(dy, at, n, out);
+        int64_t n = at_most(pixels - first, piece), known = n + KDI_DIRECT_AHEAD;
+        find(c, first, known, c->ic, at);
+        point(x, at, known, in);
+        find_rows(c, first, known, c->oc, at);
+        point(dy, at, known, out);
         kdi_direct_outer job = { .n = (int)n,
                                  .row = turned ? in : out,
                                  .column = turned ? out : in,

@@ -38,7 +38,7 @@ typedef struct kdi_direct_product {
 /* u[r][c] += sum over n pixels of row[p][r] * column[p][c], r < rows */
 typedef struct kdi_direct_outer {
     int n;
-    const float *const *row, *const *column;
+    const float *const *row, *const *column; /* n, and KDI_DIRECT_AHEAD that come after them */
     int rows, first_row, first_column;
     int width, columns;
     float *u; /* [rows][width * lanes] */

@@ -117,6 +117,11 @@ INLINE void outer_rows(const kdi_direct_outer *job, int rows, int width, bool wh
     }
     for (int p = 0; p < job->n; p++) {
         const float *row = job->row[p], *column = job->column[p] + job->first_column;
+        __builtin_prefetch(job->row[p + KDI_DIRECT_AHEAD] + at[0]);
+        if (r == 0)
+            for (int w = 0; w < width; w += 16 / LANES)
+                __builtin_prefetch(job->column[p + KDI_DIRECT_AHEAD] + job->first_column +
+                                   w * LANES);
         for (int w = 0; w < width; w++)
             b[w] = load_column(column, w, job->columns, whole);
         for (int i = 0; i < rows; i++) {
