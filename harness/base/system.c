@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -124,8 +123,9 @@ int kdi_lock(const char *path)
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (fd < 0)
         return refuse("open lock", path);
-    if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-        return KD_OK; /* kept open: the kernel drops the lock with the process */
+    /* kept open: the kernel drops the lock with this process, whatever children it leaves */
+    if (fcntl(fd, F_SETLK, &(struct flock){ .l_type = F_WRLCK, .l_whence = SEEK_SET }) == 0)
+        return KD_OK;
     close(fd);
     return kd_error(KD_E_USAGE, "%s is in use by another kdbench: wait for it, or end it", path);
 }

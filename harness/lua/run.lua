@@ -99,13 +99,17 @@ local function succeed(state, run)
   end
 end
 
-local function finish(state, ended)
+-- its place is free, what it left was not looked at yet
+local function let_go(state, ended)
   local run = state.by_pid[ended.pid]
-  if not run then
-    return
+  if run then
+    state.by_pid[ended.pid], state.slots[run.slot] = nil, false
+    run.took, run.status = kd.now() - run.started, "ending"
   end
-  state.by_pid[ended.pid], state.slots[run.slot] = nil, false
-  run.took = kd.now() - run.started
+  return run
+end
+
+local function finish(state, run, ended)
   if ended.exit == 0 then
     return succeed(state, run)
   end
@@ -255,15 +259,22 @@ local function look_around(state)
   end
 end
 
+local function fill(state)
+  look_around(state)
+  if not state.stopping then
+    fill_slots(state)
+  end
+end
+
+-- the next worker starts before what the last one left is looked at; those who waited for it, after
 local function loop(state)
   repeat
-    look_around(state)
-    if not state.stopping then
-      fill_slots(state)
-    end
+    fill(state)
     local ended = next(state.by_pid) and kd.wait(0.2, state.stopping ~= nil)
-    if ended then
-      finish(state, ended)
+    local run = ended and let_go(state, ended)
+    if run then
+      fill(state)
+      finish(state, run, ended)
     end
     state.show.tick()
   until not next(state.by_pid) and (state.stopping or not next_ready(state))

@@ -30,12 +30,12 @@ while [ "$kills" -lt "${KD_KILLS:-20}" ]; do
     case $((kills % 3)) in
     0) pkill -KILL -P $parent || true ;;
     1) kill -KILL $parent || true ;;
-    2) kill -KILL -- -$parent || true ;;
+    2) kill -KILL -$parent || true ;;
     esac
     kills=$((kills + 1))
     [ $((kills % 3)) = 1 ] || wait $parent 2>/dev/null || true
     if [ $((kills % 3)) = 1 ]; then
-        kill -KILL -- -$parent 2>/dev/null || true
+        kill -KILL -$parent 2>/dev/null || true
         wait $parent 2>/dev/null || true
     fi
 done
