@@ -27,13 +27,14 @@ typedef struct plan {
     int64_t block;               /* tiles at once */
 } plan;
 
+/* the widest lanes that both numbers of channels fill; NULL: none */
 static const kdi_wino_kernels *kernels_for(int64_t a, int64_t b)
 {
+    const kdi_wino_kernels *const known[] = { &kdi_wino_avx512, &kdi_wino_avx2, &kdi_wino_four };
     int level = kdi_simd_level();
-    if (level >= 2 && a % kdi_wino_avx512.lanes == 0 && b % kdi_wino_avx512.lanes == 0)
-        return &kdi_wino_avx512;
-    if (level >= 1 && a % kdi_wino_avx2.lanes == 0 && b % kdi_wino_avx2.lanes == 0)
-        return &kdi_wino_avx2;
+    for (int i = level >= 2 ? 0 : 1; level >= 1 && i < 3; i++)
+        if (a % known[i]->lanes == 0 && b % known[i]->lanes == 0)
+            return known[i];
     return NULL;
 }
 

@@ -108,6 +108,6 @@ typedef struct kdi_wino_kernels {
     void (*outer)(const kdi_wino_outer *job);
 } kdi_wino_kernels;
 
-extern const kdi_wino_kernels kdi_wino_avx2, kdi_wino_avx512;
+extern const kdi_wino_kernels kdi_wino_four, kdi_wino_avx2, kdi_wino_avx512;
 
 #endif

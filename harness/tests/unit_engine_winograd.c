@@ -69,7 +69,8 @@ static kdi_conv layer(int n, int h, int w, int ic, int oc, int pad)
 
 TEST("every image size up to nine, every pad, one to three groups of channels")
 {
-    static const int channels[][2] = { { 8, 8 }, { 16, 16 }, { 8, 24 }, { 48, 16 }, { 40, 8 } };
+    static const int channels[][2] = { { 8, 8 },  { 16, 16 }, { 8, 24 }, { 48, 16 },
+                                       { 40, 8 }, { 4, 4 },   { 12, 8 } };
     growth = further;
     if (none_here())
         skip();
@@ -91,6 +92,7 @@ TEST("stride 2, every image size up to eighteen")
     for (int h = 1; h <= 18; h++) {
         try(winograd, strided(1 + h % 3, h, 19 - h, 16, 32), h % 2);
         try(winograd, strided(2, h, h, 8, 8), false);
+        try(winograd, strided(2, h, h, 4, 12), false);
         try(winograd, strided(1, 20 - h, h, 40, 16), false);
     }
 }
