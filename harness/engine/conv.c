@@ -1,7 +1,9 @@
 /* Which kernel computes a convolution: one of our own families, oneDNN's, or the plain one for any
- * sizes. The choice depends on sizes, the machine's instruction set and engine->plain, never on a
- * clock. */
-#include "engine.h"
+ * sizes. The choice depends on sizes but not on the batch, on the machine's instruction set and on
+ * engine->plain: what conv_table.c has a row for is done as it says, all else by a rule. Nothing is
+ * timed. */
+#include "conv_table.h"
+#include "simd.h"
 
 /* A family of kernels of our own. Scratch is for any of the three passes, in elements. */
 typedef struct family {
@@ -19,7 +21,7 @@ typedef struct family {
                    kd_real *scratch);
 } family;
 
-/* in this order, where no table says otherwise */
+/* in this order, where no row says otherwise */
 static const family families[] = {
     [KDI_CONV_WINOGRAD] = { .name = "winograd",
                             .fits = kdi_wino_fits,
@@ -46,6 +48,8 @@ static const family families[] = {
 static bool better_left(enum kdi_conv_kernel k, const kdi_conv *c, enum kdi_pass pass)
 {
     bool shallow = c->h * c->w >= 1024 && c->ic <= 32;
+    if (k == KDI_CONV_WINOGRAD)
+        return c->stride == 2 && c->ic < 16;
     if (k == KDI_CONV_DIRECT && pass == KDI_BACKWARD_DATA)
         return c->stride == 1 || c->oc < 128;
     if (k == KDI_CONV_DIRECT)
@@ -55,12 +59,32 @@ static bool better_left(enum kdi_conv_kernel k, const kdi_conv *c, enum kdi_pass
     return false;
 }
 
-enum kdi_conv_kernel kdi_conv_choose(const kdi_conv *c, enum kdi_pass pass)
+bool kdi_conv_fits(enum kdi_conv_kernel k, const kdi_conv *c)
+{
+    return k == KDI_CONV_ONEDNN || families[k].fits(c);
+}
+
+const char *kdi_conv_name(enum kdi_conv_kernel k)
+{
+    return k == KDI_CONV_ONEDNN ? "onednn" : families[k].name;
+}
+
+/* where no row says otherwise: the first that fits and was not seen to be slower */
+enum kdi_conv_kernel kdi_conv_default(const kdi_conv *c, enum kdi_pass pass)
 {
     for (enum kdi_conv_kernel f = 0; f < KDI_CONV_ONEDNN; f++)
         if (families[f].fits(c) && !better_left(f, c, pass))
             return f;
     return KDI_CONV_ONEDNN;
+}
+
+enum kdi_conv_kernel kdi_conv_choose(const kdi_conv *c, enum kdi_pass pass)
+{
+    int key[KDI_CONV_KEY];
+    const kdi_conv_row *row = NULL;
+    if (kdi_conv_key(kdi_simd_level(), c, pass, key))
+        row = kdi_conv_find(kdi_conv_rows, kdi_conv_nrows, key);
+    return row && kdi_conv_fits(row->kernel, c) ? row->kernel : kdi_conv_default(c, pass);
 }
 
 /* NULL: oneDNN's kernel, or the plain one */
@@ -148,4 +172,24 @@ void kdi_conv_backward_weight(kd_engine *e, const kdi_conv *c, const kd_real *x,
     } else if (e->plain || !kdi_dnn_conv_backward_weight(c, x, dy, dw, dbias)) {
         kdi_plain_conv_backward_weight(c, x, dy, dw, dbias, plain_room(e, c));
     }
+}
+
+bool kdi_conv_with(kd_engine *e, enum kdi_conv_kernel k, enum kdi_pass pass, const kdi_conv *c,
+                   const kd_real *a, const kd_real *b, kd_real *out)
+{
+    static const kdi_epilogue nothing;
+    if (!kdi_conv_fits(k, c))
+        return false;
+    if (k == KDI_CONV_ONEDNN)
+        return pass == KDI_FORWARD         ? kdi_dnn_conv_forward(c, a, b, &nothing, out)
+               : pass == KDI_BACKWARD_DATA ? kdi_dnn_conv_backward_data(c, a, b, out)
+                                           : kdi_dnn_conv_backward_weight(c, a, b, out, NULL);
+    const family *f = &families[k];
+    if (pass == KDI_FORWARD)
+        f->forward(c, a, b, &nothing, out, room(e, f, c));
+    else if (pass == KDI_BACKWARD_DATA)
+        f->data(c, a, b, out, room(e, f, c));
+    else
+        f->weight(c, a, b, out, room(e, f, c));
+    return true;
 }

@@ -279,7 +279,10 @@ void kdi_depthwise_backward_weight(const kdi_conv *c, const kd_real *x, const kd
 enum kdi_pass { KDI_FORWARD, KDI_BACKWARD_DATA, KDI_BACKWARD_WEIGHT };
 /* our own families first */
 enum kdi_conv_kernel { KDI_CONV_WINOGRAD, KDI_CONV_DIRECT, KDI_CONV_DEPTHWISE, KDI_CONV_ONEDNN };
+const char *kdi_conv_name(enum kdi_conv_kernel k);
+bool kdi_conv_fits(enum kdi_conv_kernel k, const kdi_conv *c);
 enum kdi_conv_kernel kdi_conv_choose(const kdi_conv *c, enum kdi_pass pass);
+enum kdi_conv_kernel kdi_conv_default(const kdi_conv *c, enum kdi_pass pass); /* without a row */
 void kdi_conv_forward(kd_engine *e, const kdi_conv *c, const kd_real *x, const kd_real *w,
                       const kdi_epilogue *then, kd_real *y);
 void kdi_conv_backward_data(kd_engine *e, const kdi_conv *c, const kd_real *dy, const kd_real *w,
@@ -289,6 +292,12 @@ void kdi_conv_add_data(kd_engine *e, const kdi_conv *c, const kd_real *dy, const
                        kd_real *dx, kd_real *sum);
 void kdi_conv_backward_weight(kd_engine *e, const kdi_conv *c, const kd_real *x, const kd_real *dy,
                               kd_real *dw, kd_real *dbias);
+/* One pass by one kernel, for who compares them: x,w -> y; dy,w -> dx; x,dy -> dw. false: it has
+ * none for these sizes */
+bool kdi_conv_with(kd_engine *e, enum kdi_conv_kernel k, enum kdi_pass pass, const kdi_conv *c,
+                   const kd_real *a, const kd_real *b, kd_real *out);
+/* the sizes of the convolution that made this node of the tape; NULL: something else did */
+const kdi_conv *kdi_node_conv(const kdi_node *node);
 
 /* ---- optimisers ------------------------------------------------------------ */
 

@@ -4,6 +4,7 @@
  * likes, which costs about a hundredth of the convolution. Which kernel runs depends on sizes and
  * the machine alone. */
 #include "engine.h"
+#include "simd.h"
 
 #if defined(KD_HAVE_ONEDNN) && !defined(KD_DOUBLE)
 
@@ -65,10 +66,18 @@ static void use_one_thread(void)
         set(1);
 }
 
+/* before anything else is asked of oneDNN: a process where KD_SIMD is avx2 runs no wider kernels */
+static void limit_isa(void)
+{
+    if (kdi_simd_level() == 1)
+        dnnl_set_max_cpu_isa(dnnl_cpu_isa_avx2);
+}
+
 static bool start(void)
 {
     if (dnn.arena)
         return dnn.stream != NULL;
+    limit_isa();
     use_one_thread();
     dnn.arena = kdi_arena_new("onednn");
     OK(dnnl_engine_create(&dnn.engine, dnnl_cpu, 0));
@@ -380,6 +389,7 @@ const char *kdi_dnn_isa(void)
                   { dnnl_cpu_isa_avx512_core, "avx512_core" },
                   { dnnl_cpu_isa_avx512_core_vnni, "avx512_core_vnni" },
                   { dnnl_cpu_isa_avx512_core_bf16, "avx512_core_bf16" } };
+    limit_isa();
     dnnl_cpu_isa_t now = dnnl_get_effective_cpu_isa();
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (known[i].isa == now)

@@ -117,6 +117,11 @@ static void conv_backward(const kdi_node *node)
         data_gradient(c, x, w, dy);
 }
 
+const kdi_conv *kdi_node_conv(const kdi_node *node)
+{
+    return node->backward == conv_backward ? node->aux : NULL;
+}
+
 static bool conv2d_sizes(kd_tensor *x, kd_tensor *w, kd_tensor *bias, int stride, int pad,
                          int groups, kdi_conv *c)
 {

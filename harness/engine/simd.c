@@ -1,8 +1,16 @@
 /* Which versions of the kernels this process runs: asked once, the same until it ends. */
 #include "simd.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+
+static const struct {
+    const char *word; /* of KD_SIMD */
+    int most;
+} limits[] = { { "off", 0 }, { "avx2", 1 }, { "avx512", 2 } };
+
+enum { NLIMITS = sizeof limits / sizeof *limits, MOST = 2 };
 
 static int level = -1; /* -1: not asked yet */
 
@@ -26,14 +34,50 @@ static int least(int a, int b)
     return a < b ? a : b;
 }
 
+/* NULL: nothing is asked for */
+static const char *asked(void)
+{
+    const char *word = getenv("KD_SIMD");
+    return word && *word ? word : NULL;
+}
+
+static int limit(void)
+{
+    const char *word = asked();
+    for (int i = 0; word && i < NLIMITS; i++)
+        if (strcmp(word, limits[i].word) == 0)
+            return limits[i].most;
+    return MOST;
+}
+
+const char *kdi_simd_unknown(void)
+{
+    const char *word = asked();
+    for (int i = 0; word && i < NLIMITS; i++)
+        if (strcmp(word, limits[i].word) == 0)
+            return NULL;
+    return word;
+}
+
+bool kdi_simd_off(void)
+{
+    return limit() == 0;
+}
+
+bool kdi_simd_held_back(void)
+{
+    return limit() < machine();
+}
+
+const char *kdi_simd_name(void)
+{
+    static const char *const name[] = { "baseline", "avx2", "avx512" };
+    return kdi_simd_off() ? "off" : name[kdi_simd_level()];
+}
+
 static int detect(void)
 {
-    const char *asked = getenv("KD_SIMD");
-    if (asked && strcmp(asked, "off") == 0)
-        return 0;
-    if (asked && strcmp(asked, "avx2") == 0)
-        return least(1, machine());
-    return machine();
+    return least(limit(), machine());
 }
 
 int kdi_simd_level(void)

@@ -3,10 +3,16 @@
 #ifndef KDI_SIMD_H
 #define KDI_SIMD_H
 
+#include <stdbool.h>
+
 /* 0: the compiler's baseline, 1: AVX2 and FMA, 2: AVX-512. KD_SIMD=off in the environment: 0;
- * KD_SIMD=avx2: at most 1. */
+ * KD_SIMD=avx2: at most 1; avx512, empty or not there: what the machine has. */
 int kdi_simd_level(void);
-void kdi_simd_limit(int level); /* for tests: at most this from now on */
+const char *kdi_simd_name(void);    /* "off", "baseline", "avx2", "avx512" */
+bool kdi_simd_off(void);            /* KD_SIMD=off: the portable path, and no library beside it */
+bool kdi_simd_held_back(void);      /* the machine has more than KD_SIMD allows */
+const char *kdi_simd_unknown(void); /* a KD_SIMD that is none of these words; NULL: it is one */
+void kdi_simd_limit(int level);     /* for tests: at most this from now on */
 
 #define KDI_INLINE static inline __attribute__((always_inline))
 

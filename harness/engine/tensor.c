@@ -1,5 +1,6 @@
 /* Shapes, tensors and the engine that owns them. */
 #include "engine.h"
+#include "simd.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -165,6 +166,7 @@ kd_engine *kdi_engine_new(void)
     e->work = kdi_arena_new("work");
     e->recording = true;
     e->training = true;
+    e->plain = kdi_simd_off();
     return e;
 }
 

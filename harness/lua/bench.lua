@@ -81,12 +81,22 @@ local function wait_for(pid)
   return status
 end
 
+local function with_one_thread(env)
+  local all = {}
+  for _, part in ipairs { one_thread, env or {} } do
+    for key, value in pairs(part) do
+      all[key] = value
+    end
+  end
+  return all
+end
+
 -- runs `kdbench bench --worker WHAT --only NAME ...`; what it printed, decoded
-local function in_process(what, name, more)
+local function in_process(what, name, more, env)
   local out, err = os.tmpname(), os.tmpname()
   local argv = { kd.self(), "bench", "--worker", what, "--only", name }
   table.move(more, 1, #more, #argv + 1, argv)
-  local pid, why = kd.spawn { argv = argv, env = one_thread, stdout = out, stderr = err,
+  local pid, why = kd.spawn { argv = argv, env = with_one_thread(env), stdout = out, stderr = err,
     cpu = processor() }
   local value
   if pid then
@@ -134,6 +144,8 @@ local function work(args)
     value, err = kd.bench_fill(args.only, args.file)
   elseif args.worker == "soak" then
     value, err = kd.bench_soak(args.only, 60 * args.soak, args.file)
+  elseif args.worker == "tune" then
+    value, err = require "tune".worker()
   else
     value, err = kd.bench_run(args.only, args.repeats or REPEATS, args.file or "")
   end
@@ -281,10 +293,24 @@ local function soak(chosen, minutes, as_json)
   return verdict.ok and DONE or OUTSIDE
 end
 
--- args: json, only, repeats, list, trace, soak, worker, file. Exit code.
+local function tune(path, as_json)
+  local rows, err = require "tune".main(path, in_process, function(text)
+    io.stderr:write("kdbench: ", text, "\n")
+  end)
+  if not rows then
+    return complain(FAILED, err)
+  elseif as_json then
+    io.stdout:write(json.encode(json.list(rows)), "\n")
+  end
+  return DONE
+end
+
+-- args: json, only, repeats, list, trace, soak, tune, worker, file. Exit code.
 function M.main(args)
   if args.worker then
     return work(args)
+  elseif args.tune then
+    return tune(args.tune, args.json)
   end
   local list = kd.bench_list()
   local chosen, err = choose(list, args.only or args.soak and SOAKED)

@@ -41,6 +41,7 @@ expect("--trace /tmp/never.h5", 2, "--only")
 expect("--trace /tmp/never.h5 --only infer_resnet20", 2, "infer_resnet20", "trains")
 expect("--trace /tmp/never.h5 --only kd_resnet20_resnet8_cached", 2, "cache")
 expect("--trace /no/such/folder/t.h5 --only kd_resnet20_resnet8", 3, "/no/such/folder")
+expect("--tune /no/such/folder/table.c", 3, "/no/such/folder")
 expect("--soak 0", 2, "minutes")
 expect("--soak 1 --only 'infer_*'", 2, "one workload")
 

@@ -1,5 +1,5 @@
-/* Every version of a kernel gives the same bits: a child process with KD_SIMD=off against one
- * without. */
+/* Every version of a kernel gives the same bits: child processes with each word of KD_SIMD; and
+ * what the words mean. */
 #include "engine/engine.h"
 #include "engine/simd.h"
 
@@ -62,6 +62,7 @@ static uint64_t in_child(const char *simd, int *level)
     pid_t child = fork();
     if (child == 0) {
         setenv("KD_SIMD", simd, 1);
+        kdi_simd_limit(2); /* asked again, whatever was known before the fork */
         answer[0] = work();
         answer[1] = (uint64_t)kdi_simd_level();
         _exit(write(pipe_end[1], answer, sizeof answer) != sizeof answer);
@@ -74,12 +75,76 @@ static uint64_t in_child(const char *simd, int *level)
 
 TEST("kernels give the same bits with and without vector instructions")
 {
-    int off, on;
-    uint64_t plain = in_child("off", &off), fast = in_child("on", &on);
+    int off, avx2, avx512;
+    uint64_t plain = in_child("off", &off), narrow = in_child("avx2", &avx2);
+    uint64_t wide = in_child("avx512", &avx512);
     CHECK_INT(off, 0);
-    CHECK(on >= off);
+    CHECK(avx2 <= 1 && avx2 <= avx512);
     CHECK(plain != 0);
-    CHECK_INT(plain, fast);
+    CHECK_INT(plain, narrow);
+    CHECK_INT(plain, wide);
+}
+
+static void set(const char *word)
+{
+    if (word)
+        setenv("KD_SIMD", word, 1);
+    else
+        unsetenv("KD_SIMD");
+}
+
+static bool new_engine_is_plain(void)
+{
+    kd_engine *e = kdi_engine_new();
+    bool plain = e->plain;
+    kdi_engine_free(e);
+    return plain;
+}
+
+TEST("KD_SIMD=off alone is the portable path, and other words than three are known to be none")
+{
+    static const struct {
+        const char *word;
+        bool known, plain;
+    } cases[] = { { NULL, true, false },   { "", true, false },   { "avx512", true, false },
+                  { "avx2", true, false }, { "off", true, true }, { "AVX2", false, false },
+                  { "on", false, false },  { "0", false, false }, { "off ", false, false } };
+    const char *before = getenv("KD_SIMD");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        set(cases[i].word);
+        const char *unknown = kdi_simd_unknown();
+        CHECK(cases[i].known ? !unknown : strcmp(unknown, cases[i].word) == 0);
+        CHECK(new_engine_is_plain() == cases[i].plain);
+        CHECK((strcmp(kdi_simd_name(), "off") == 0) == cases[i].plain);
+    }
+    set(before);
+}
+
+/* the first that a process asks of oneDNN decides: in a process of its own */
+static void dnn_isa_in_child(const char *simd, char *name, size_t size)
+{
+    int pipe_end[2];
+    memset(name, 0, size);
+    CHECK_INT(pipe(pipe_end), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        set(simd);
+        kdi_simd_limit(2); /* asked again, whatever was known before the fork */
+        const char *isa = kdi_dnn_isa();
+        _exit(write(pipe_end[1], isa, strlen(isa) + 1) < 0);
+    }
+    CHECK(read(pipe_end[0], name, size - 1) > 0);
+    waitpid(child, NULL, 0);
+}
+
+TEST("KD_SIMD=avx2 holds for oneDNN too")
+{
+    char narrow[64], wide[64];
+    dnn_isa_in_child("avx2", narrow, sizeof narrow);
+    dnn_isa_in_child("avx512", wide, sizeof wide);
+    CHECK(strstr(narrow, "avx512") == NULL);
+    if (kdi_dnn_version()[0] && strstr(wide, "avx512"))
+        CHECK_TEXT(narrow, "avx2");
 }
 
 TEST_MAIN

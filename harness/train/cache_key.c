@@ -1,7 +1,6 @@
 /* What a cached value depends on: data, teacher, augmentation, and all that decides bits. */
 #include "train/cache_build.h"
 
-#include "engine/simd.h"
 #include "train/result.h"
 
 #include <string.h>
@@ -19,6 +18,8 @@ static void add_environment(kd_value *key, kdi_arena *a)
                                             "openblas_core",
                                             "onednn",
                                             "onednn_isa",
+                                            "simd",
+                                            "conv_table",
                                             "OMP_NUM_THREADS",
                                             "OPENBLAS_NUM_THREADS",
                                             NULL };
@@ -26,7 +27,6 @@ static void add_environment(kd_value *key, kdi_arena *a)
     for (int i = 0; deciding[i]; i++)
         kd_set(key, deciding[i], (kd_value *)kd_get(env, deciding[i]));
     kdi_add_source_hashes(key, NULL, NULL);
-    kd_set_int(key, "simd", kdi_simd_level());
 }
 
 kd_value *kdi_cache_key(const kdi_data *d, enum kd_split split, const char *teacher_sha256,

@@ -3,6 +3,7 @@
 
 #include "base/system.h"
 #include "build_info.h" /* generated: version, compiler, flags */
+#include "engine/simd.h"
 #include "store/h5.h"
 
 #include <gnu/libc-version.h>
@@ -45,6 +46,16 @@ static void set_threads(kd_value *env)
     }
 }
 
+static const char *hash_of(const char *kind, const char *name)
+{
+    char key[128];
+    snprintf(key, sizeof key, "%s/%s", kind, name);
+    for (int i = 0; kdi_source_hashes[i]; i += 2)
+        if (strcmp(kdi_source_hashes[i], key) == 0)
+            return kdi_source_hashes[i + 1];
+    return "";
+}
+
 kd_value *kdi_environment(kdi_arena *a)
 {
     kd_value *env = kd_map(a);
@@ -64,7 +75,9 @@ kd_value *kdi_environment(kdi_arena *a)
     kd_set_text(env, "openblas", kdi_blas_version());
     kd_set_text(env, "openblas_core", kdi_blas_core());
     kd_set_text(env, "onednn", kdi_dnn_version());
-    kd_set_text(env, "onednn_isa", kdi_dnn_isa());
+    kd_set_text(env, "onednn_isa", kdi_simd_off() ? "unused" : kdi_dnn_isa());
+    kd_set_text(env, "simd", kdi_simd_name());
+    kd_set_text(env, "conv_table", hash_of("harness", "engine/conv_table.c"));
     kd_set_text(env, "hdf5", kdi_h5_version());
     kd_set_text(env, "zlib", zlibVersion());
     return env;
@@ -96,16 +109,6 @@ void kdi_add_process(kd_value *env, kdi_arena *a)
 }
 
 /* ---- source hashes ---------------------------------------------------------------- */
-
-static const char *hash_of(const char *kind, const char *name)
-{
-    char key[128];
-    snprintf(key, sizeof key, "%s/%s", kind, name);
-    for (int i = 0; kdi_source_hashes[i]; i += 2)
-        if (strcmp(kdi_source_hashes[i], key) == 0)
-            return kdi_source_hashes[i + 1];
-    return "";
-}
 
 void kdi_add_source_hashes(kd_value *map, const char *method, const char *dataset)
 {
