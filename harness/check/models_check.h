@@ -7,9 +7,10 @@
 
 /* Every network of the file: built by the name of its group, filled by the file's rule, run forward
  * and backward in evaluation and training mode, and once more frozen with its batch-norms folded.
+ * KD_SIMD=off is the portable path, which has narrower bounds in float than the fast one.
  * An error only when the file cannot be read; what does not agree is in the report:
  *
- *   ok, build ("float" or "double"), groups: list of maps
+ *   ok, build ("float" or "double"), path ("plain" or "fast"), groups: list of maps
  *     group, ok, reason ("" or the first thing that is wrong), family, arch, parameters,
  *     modes: list of maps { mode, ok, tolerance, worst (relative error), at, compared (numbers) }
  */

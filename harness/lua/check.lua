@@ -45,8 +45,8 @@ end
 local function start(job, how)
   job.out = os.tmpname()
   job.err = os.tmpname()
-  local pid, err = kd.spawn { argv = command(job, how), env = one_thread, stdout = job.out,
-    stderr = job.err }
+  local pid, err = kd.spawn { argv = command(job, how), env = job.env or one_thread,
+    stdout = job.out, stderr = job.err }
   job.began = kd.now()
   return pid, err
 end
@@ -228,12 +228,24 @@ end
 
 -- ---- the networks -------------------------------------------------------------------------
 
-local function check_models(how)
-  local jobs, found = {}, { groups = json.list(), faults = json.list() }
+-- both builds, and the float build's portable path too
+local function model_jobs()
+  local jobs, plain = {}, { KD_SIMD = "off" }
+  for key, value in pairs(one_thread) do
+    plain[key] = value
+  end
   for _, p in ipairs(programs()) do
     jobs[#jobs + 1] = { models = true, build = p.build, program = p.path }
+    if p.build == "float" then
+      jobs[#jobs + 1] = { models = true, build = p.build, program = p.path, env = plain }
+    end
   end
-  local ok, err = run_all(jobs, how, function(job)
+  return jobs
+end
+
+local function check_models(how)
+  local found = { groups = json.list(), faults = json.list() }
+  local ok, err = run_all(model_jobs(), how, function(job)
     local report = job.results[1] or {}
     if job.death then
       table.insert(found.faults, job.build .. ": the check " .. job.death.why)
@@ -241,7 +253,7 @@ local function check_models(how)
       table.insert(found.faults, job.build .. ": " .. tostring(report.reason))
     end
     for _, group in ipairs(report.groups or {}) do
-      group.build = job.build
+      group.build, group.path = job.build, report.path
       table.insert(found.groups, group)
     end
   end)
@@ -249,7 +261,7 @@ local function check_models(how)
     return nil, err
   end
   table.sort(found.groups, function(a, b)
-    return a.group == b.group and a.build > b.build or a.group < b.group
+    return a.group .. b.build .. a.path < b.group .. a.build .. b.path
   end)
   found.ok = #found.faults == 0 and #found.groups > 0 and all_ok(found.groups)
   return found

@@ -104,7 +104,7 @@ function M.models(found)
       modes[i] = mode_text(mode)
     end
     out[#out + 1] = string.format("%-5s%-16s%-8s%s\n", group.ok and "ok" or "FAIL", group.group,
-      group.build, table.concat(modes, ", "))
+      group.build == "float" and group.path or group.build, table.concat(modes, ", "))
     if group.reason and group.reason ~= "" then
       out[#out + 1] = "  " .. group.reason .. "\n"
     end
