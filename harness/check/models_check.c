@@ -217,7 +217,7 @@ static struct verdict tolerances(const struct job *j, bool training)
     double off = err32 && err32->n == 2 ? err32->item[1]->number : 1e-5;
     bool exact = sizeof(kd_real) == 8;
     v.outputs.tolerance = exact ? 1e-9 : training ? most->training : most->evaluating;
-    v.gradients.tolerance = exact ? 1e-9 : training ? fmax(1e-2, 30 * sqrt(off)) : 1e-3;
+    v.gradients.tolerance = exact ? 1e-9 : training ? fmax(1e-2, 60 * sqrt(off)) : 1e-3;
     return v;
 }
 

@@ -118,7 +118,7 @@ static kd_real activate(kd_real v, enum kd_act act)
     }
 }
 
-/* what the plain kernel leaves to do */
+/* what a kernel without epilogue leaves to do */
 static void finish(const kdi_conv *c, const kdi_epilogue *then, kd_real *y)
 {
     if (!then->residual && then->act == KD_ACT_NONE)
@@ -127,13 +127,28 @@ static void finish(const kdi_conv *c, const kdi_epilogue *then, kd_real *y)
         y[i] = activate(y[i] + (then->residual ? then->residual[i] : 0), then->act);
 }
 
+/* Where there are groups of several channels, oneDNN 2.6 adds a wrong residual with AVX2: there it
+ * is added afterwards. */
+static bool dnn_forward(const kdi_conv *c, const kd_real *x, const kd_real *w,
+                        const kdi_epilogue *then, kd_real *y)
+{
+    kdi_epilogue bare = { .bias = then->bias };
+    bool depthwise = c->groups == c->ic && c->ic == c->oc;
+    bool apart = then->residual && c->groups > 1 && !depthwise;
+    if (!kdi_dnn_conv_forward(c, x, w, apart ? &bare : then, y))
+        return false;
+    if (apart)
+        finish(c, then, y);
+    return true;
+}
+
 void kdi_conv_forward(kd_engine *e, const kdi_conv *c, const kd_real *x, const kd_real *w,
                       const kdi_epilogue *then, kd_real *y)
 {
     const family *f = own(e, c, KDI_FORWARD);
     if (f) {
         f->forward(c, x, w, then, y, room(e, f, c));
-    } else if (e->plain || !kdi_dnn_conv_forward(c, x, w, then, y)) {
+    } else if (e->plain || !dnn_forward(c, x, w, then, y)) {
         kdi_plain_conv_forward(c, x, w, then->bias, y, plain_room(e, c));
         finish(c, then, y);
     }
