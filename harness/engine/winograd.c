@@ -284,7 +284,7 @@ static void give(const pass *s, int64_t first, const float *v, int64_t column, c
                                  .pixel = s->to.channels,
                                  .bias = s->then->bias ? s->then->bias + column : NULL,
                                  .add = s->then->residual != NULL,
-                                 .residual = s->then->residual - s->y,
+                                 .residual = s->then->residual ? s->then->residual - s->y : 0,
                                  .act = s->then->act };
     s->form.scatter(&scatter);
 }

@@ -166,8 +166,11 @@ INLINE void fetch(const kdi_wino_tile *tile, int64_t pixel, int64_t channel, int
                   int fresh)
 {
     for (int i = 0; i < rows; i++)
-        for (int j = columns - fresh; j < columns; j++)
-            __builtin_prefetch(tile->row[i] + j * pixel + channel, 0, 2);
+        for (int j = columns - fresh; j < columns; j++) {
+            int64_t floats = j * pixel + channel;
+            uintptr_t at = (uintptr_t)tile->row[i] + (uintptr_t)floats * sizeof(float);
+            __builtin_prefetch((const void *)at, 0, 2); /* of any address: it reads nothing */
+        }
 }
 
 /* columns first, then rows */
@@ -238,9 +241,9 @@ INLINE vec activate(vec v, enum kd_act act)
 INLINE void put_row(const kdi_wino_scatter *job, const kdi_wino_tile *tile, int i, int gives, int g,
                     const vec *r, vec bias, bool residual, enum kd_act act)
 {
-    float *to = (float *)tile->row[i] + g * LANES;
     if (!tile->row[i])
         return;
+    float *to = (float *)tile->row[i] + g * LANES;
     for (int j = 0; j < gives; j++, to += job->pixel) {
         if (j >= tile->last)
             return;
