@@ -88,7 +88,10 @@ expect 2 rm nothing_like_it
 grep -q 'no cache in .* is called nothing_like_it' "$work/err" || fail "$(cat "$work/err")"
 there train.stage1 || fail "removed all the same"
 expect 2 ls --all
-(exec 9> "$work/runs/.lock" && flock 9 && exec sleep 60) &
+python3 -c 'import fcntl, sys, time
+lock = open(sys.argv[1], "a")
+fcntl.lockf(lock, fcntl.LOCK_EX)
+time.sleep(60)' "$work/runs/.lock" &
 holder=$!
 sleep 1
 expect 3 rm "$id"
