@@ -27,7 +27,7 @@ static void open_workload(kdi_bench *b, const kdi_workload *w, const char *cache
 /* a path that nothing has yet */
 static const char *new_path(char path[32])
 {
-    strcpy(path, "/tmp/kd_bench_XXXXXX");
+    strcpy(path, "kd_bench_XXXXXX");
     int fd = mkstemp(path);
     CHECK(fd >= 0);
     close(fd);
