@@ -1,9 +1,8 @@
 /* The transforms of winograd.h's forms over vectors of channels: F(4, 3) interpolated at 0, 1, -1,
  * 2, -2 and infinity, F(4, 2) at 0, 1, -1, 2 and infinity. Included by winograd_avx2.c and
  * winograd_avx512.c, which say what a vector is. */
+#include "vec_act.h"
 #include "winograd.h"
-
-#define INLINE static inline __attribute__((always_inline))
 
 enum { SIDE = KDI_WINO_SIDE };
 
@@ -224,18 +223,6 @@ static void gather_strided_output(const kdi_wino_gather *job)
 static void gather_strided_gradient(const kdi_wino_gather *job)
 {
     gather(job, 5, 9, 4, points_of_strided_gradient);
-}
-
-/* NaN stays NaN: max and min give their second operand then */
-INLINE vec activate(vec v, enum kd_act act)
-{
-    if (act == KD_ACT_RELU)
-        return max(zero(), v);
-    if (act == KD_ACT_RELU6)
-        return min(all(6), max(zero(), v));
-    if (act == KD_ACT_LEAKY)
-        return add(max(zero(), v), mul(all(0.1f), min(zero(), v)));
-    return v;
 }
 
 INLINE void put_row(const kdi_wino_scatter *job, const kdi_wino_tile *tile, int i, int gives, int g,
