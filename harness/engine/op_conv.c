@@ -20,7 +20,7 @@ static target open_target(kd_tensor *x)
         return t;
     t.write = g;
     if (beta != 0) {
-        t.write = kdi_scratch(x, kd_numel(x));
+        t.write = kdi_grad_room(x);
         t.sum = g;
     }
     return t;
@@ -28,16 +28,10 @@ static target open_target(kd_tensor *x)
 
 static void close_target(target t)
 {
-    if (t.sum)
-        kdi_axpy(kd_numel(t.of), 1, t.write, t.sum);
-}
-
-/* a data gradient that a kernel wrote to kdi_grad_room's memory */
-static void take_gradient(kd_tensor *x, kd_real *dx)
-{
-    kdi_grad_give(x, dx);
-    if (x->grad != dx)
-        kdi_grad_done(x, dx);
+    if (!t.sum)
+        return;
+    kdi_axpy(kd_numel(t.of), 1, t.write, t.sum);
+    kdi_grad_done(t.of, t.write);
 }
 
 /* sum of dy over everything but channels, where no kernel gives it */
@@ -195,9 +189,9 @@ static void transpose_backward(const kdi_node *node)
     }
     bias_gradient(b, node->out);
     if (kdi_wants(x)) {
-        kd_real *dx = kdi_grad_room(x);
-        kdi_conv_forward(e, c, dy, kdi_r(w), &no_epilogue, dx);
-        take_gradient(x, dx);
+        target dx = open_target(x);
+        kdi_conv_forward(e, c, dy, kdi_r(w), &no_epilogue, dx.write);
+        close_target(dx);
     }
 }
 
