@@ -33,7 +33,6 @@ struct kd_engine {
     bool recording;  /* off: no tape, no gradients (evaluation) */
     bool training;   /* batch-norm takes the batch's statistics and updates the running ones */
     bool plain;      /* the portable kernels only: oracle and fallback */
-    bool keep_grads; /* for checks: the walk back leaves all gradients for who looks at them */
     struct kdi_spare *spare; /* gradients that the walk is done with */
     int64_t generation;      /* of the step arena: grows with every reset */
     kdi_hold *hold;          /* NULL but for checks: see hold.c */

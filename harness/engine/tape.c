@@ -94,7 +94,7 @@ void kdi_grad_done(const kd_tensor *x, kd_real *g)
     kd_engine *e = x->engine;
     int64_t n = kd_numel(x);
     kdi_spare *s = (kdi_spare *)(void *)g;
-    if (e->keep_grads || (size_t)n * sizeof *g < sizeof *s)
+    if ((size_t)n * sizeof *g < sizeof *s)
         return;
 #ifndef NDEBUG
     memset(g, 0xff, (size_t)n * sizeof *g); /* reads as NaN */
@@ -117,7 +117,7 @@ kd_real *kdi_grad_room(const kd_tensor *x)
 
 bool kdi_grad_in_place(const kdi_node *node, const kd_tensor *x)
 {
-    return !x->engine->keep_grads && kdi_wants(x) && !x->grad && !(x->flags & KDI_PARAM) &&
+    return kdi_wants(x) && !x->grad && !(x->flags & KDI_PARAM) &&
            kd_numel(x) == kd_numel(node->out);
 }
 
@@ -170,8 +170,6 @@ void kdi_grad_give(kd_tensor *x, kd_real *g)
 static void release(const kdi_node *node)
 {
     kd_real *g = node->out->grad;
-    if (node->out->engine->keep_grads)
-        return;
     node->out->grad = NULL;
     for (int i = 0; i < node->nin; i++)
         if (node->in[i]->grad == g)
