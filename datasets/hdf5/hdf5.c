@@ -81,7 +81,7 @@ static int take_shape(kd_dataset *d, const kd_numbers *x, bool planes)
     return KD_OK;
 }
 
-static int take_images(kd_dataset *d, const kd_numbers *x, int layout, kd_images *out)
+static int take_images(kd_dataset *d, const kd_numbers *x, int layout, kd_samples *out)
 {
     bool planes = layout == NCHW && x->naxis == 4;
     if (x->naxis != 3 && x->naxis != 4)
@@ -98,7 +98,7 @@ static int take_images(kd_dataset *d, const kd_numbers *x, int layout, kd_images
 
 /* ---- labels ------------------------------------------------------------------------- */
 
-static int take_labels(kd_dataset *d, const kd_numbers *y, const kd_numbers *x, kd_images *out)
+static int take_labels(kd_dataset *d, const kd_numbers *y, const kd_numbers *x, kd_samples *out)
 {
     int64_t n = y->axis[0];
     if (y->naxis != 1 && !(y->naxis == 2 && y->axis[1] == 1))
@@ -117,7 +117,7 @@ static int take_labels(kd_dataset *d, const kd_numbers *y, const kd_numbers *x, 
 }
 
 static int take_part(kd_dataset *d, const hdf5 *o, const char *xname, const char *yname,
-                     kd_images *out)
+                     kd_samples *out)
 {
     kd_numbers x, y;
     KD_TRY(kd_hdf5_read(d, o->file, xname, &x));
@@ -126,7 +126,7 @@ static int take_part(kd_dataset *d, const hdf5 *o, const char *xname, const char
     return take_labels(d, &y, &x, out);
 }
 
-static int count_classes(kd_dataset *d, const kd_images *train, int wanted)
+static int count_classes(kd_dataset *d, const kd_samples *train, int wanted)
 {
     int64_t largest = 0;
     for (int64_t i = 0; i < train->n; i++)
@@ -147,7 +147,7 @@ static int open_file(kd_dataset *d, const void *self)
     KD_TRY(count_classes(d, &d->train, o->classes));
     if (names->test_x)
         return take_part(d, o, names->test_x, names->test_y, &d->test);
-    const kd_images all = d->train;
+    const kd_samples all = d->train;
     kd_dataset_cut(d, &all, o->test_every);
     return KD_OK;
 }

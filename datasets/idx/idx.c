@@ -15,7 +15,7 @@ static const kd_option options[] = {
     { 0 },
 };
 
-static int64_t largest_label(const kd_images *part)
+static int64_t largest_label(const kd_samples *part)
 {
     int64_t largest = 0;
     for (int64_t i = 0; i < part->n; i++)

@@ -13,7 +13,7 @@ static const kd_option options[] = {
     { 0 },
 };
 
-static kd_images draw(kd_dataset *d, int64_t n, uint64_t which)
+static kd_samples draw(kd_dataset *d, int64_t n, uint64_t which)
 {
     int64_t words = (n * d->height * d->width * d->channels + 3) / 4;
     uint32_t *pixel = kd_dataset_alloc(d, (size_t)words * sizeof *pixel);
@@ -23,7 +23,7 @@ static kd_images draw(kd_dataset *d, int64_t n, uint64_t which)
         pixel[i] = kdi_u32(&r);
     for (int64_t i = 0; i < n; i++)
         label[i] = i % d->classes;
-    return (kd_images){
+    return (kd_samples){
         .n = n, .pixel = (const uint8_t *)pixel, .label = label, .source = "random images"
     };
 }

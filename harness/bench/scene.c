@@ -93,19 +93,20 @@ static int settle(kd_net *net, const kdi_data *d)
     for (int i = 0; i < net->nbn; i++)
         net->bn[i]->keep = 0;
     e->recording = false;
-    kd_net_forward(net, kdi_data_batch(e, d, &ask)->input);
+    kd_net_forward(net, kdi_data_batch(e, d, &ask)->input[net->in.kind]);
     return kd_error_code();
 }
 
 static int make_weights(kdi_bench *b, kd_engine *e, kd_value **weights)
 {
-    const kd_dataset *set = &b->data->set;
-    kd_input input = { set->channels, set->height, set->width, set->classes };
     kd_rng rng = kdi_rng(0, KDI_STREAM_WEIGHTS, 1000);
     kd_value *model;
     kd_net *net;
     char hex[KDI_SHA256_HEX];
     KD_TRY(kdi_model_parse(b->w->teacher, b->arena, &model));
+    enum kd_medium kind;
+    KD_TRY(kdi_model_kind(model, &kind));
+    kd_input input = kdi_data_input(b->data, kind);
     KD_TRY(kdi_net_new(&net, kdi_scope_root(e, "teacher", NULL), "net", model, &input, &rng));
     KD_TRY(settle(net, b->data));
     *weights = kdi_scope_to_tree(net->scope, b->arena, true);
@@ -169,7 +170,7 @@ static int infer(kdi_trainer *t, const int64_t *sample)
     double began = kdi_now();
     kdi_batch *batch = kdi_data_batch(t->engine, t->data, &ask);
     t->data_seconds += kdi_now() - began;
-    KD_TRY(kdi_teacher_live(t, t->reference.net, batch->input, &view));
+    KD_TRY(kdi_teacher_live(t, t->reference.net, batch->input[t->reference.kind], &view));
     t->step++;
     return KD_OK;
 }

@@ -251,7 +251,8 @@ static kd_net *const *teachers(kdi_bare *b)
 
 static const kd_pixel *pixels(kdi_bare *b)
 {
-    int64_t channels = b->step.pub.input ? kd_channels(b->step.pub.input) : 1;
+    kd_tensor *x = b->step.pub.input;
+    int64_t channels = x && kd_dtype_of(x) == KD_REAL_T ? kd_channels(x) : 1;
     kd_pixel *p = kdi_alloc(b->engine->run, (size_t)channels * sizeof *p);
     for (int64_t c = 0; c < channels; c++)
         p[c] = (kd_pixel){ .mean = (kd_real)0.5, .sd = (kd_real)0.25, .low = 0, .high = 1 };

@@ -29,7 +29,7 @@ static void draw_image(int64_t class, kd_rng *rng, uint8_t *to)
     }
 }
 
-static void draw_part(kd_dataset *d, int64_t n, uint64_t seed, kd_images *out)
+static void draw_part(kd_dataset *d, int64_t n, uint64_t seed, kd_samples *out)
 {
     uint8_t *pixel = kd_dataset_alloc(d, (size_t)n * PIXELS);
     int64_t *label = kd_dataset_alloc(d, (size_t)n * sizeof *label);
@@ -38,7 +38,7 @@ static void draw_part(kd_dataset *d, int64_t n, uint64_t seed, kd_images *out)
         label[i] = i % CLASSES;
         draw_image(label[i], &rng, pixel + i * PIXELS);
     }
-    *out = (kd_images){ .n = n, .pixel = pixel, .label = label };
+    *out = (kd_samples){ .n = n, .pixel = pixel, .label = label };
 }
 
 static int open_waves(kd_dataset *d, const void *self)

@@ -5,12 +5,20 @@
 #include <string.h>
 
 const kdi_augment kdi_augments[] = {
-    { "none", "the image as it is", false, false },
-    { "crop", "4 zeros around it, then a crop of its own size anywhere", true, false },
-    { "flip", "mirrored left to right, every other time", false, true },
-    { "crop_flip", "crop, then flip: what CIFAR's recipes do", true, true },
-    { "strong", "crop_flip, contrast, brightness, then a square of zeros half as wide as the image",
-      true, true, true },
+    { .name = "none", .help = "the sample as it is" },
+    { .name = "crop",
+      .help = "4 zeros around it, then a crop of its own size anywhere",
+      .crop = true },
+    { .name = "flip", .help = "mirrored left to right, every other time", .flip = true },
+    { .name = "crop_flip",
+      .help = "crop, then flip: what CIFAR's recipes do",
+      .crop = true,
+      .flip = true },
+    { .name = "strong",
+      .help = "crop_flip, contrast, brightness, then a square of zeros half as wide as the image",
+      .crop = true,
+      .flip = true,
+      .strong = true },
     { 0 },
 };
 const char *const kdi_augment_names[] = { "none", "crop", "flip", "crop_flip", "strong", NULL };
@@ -24,7 +32,7 @@ const kdi_augment *kdi_augment_named(const char *name)
 }
 
 /* all three in one number, each within its own bits: no two draws share a stream */
-static uint64_t stream_of(int64_t place, int64_t epoch, int view)
+uint64_t kdi_augment_stream(int64_t place, int64_t epoch, int view)
 {
     KD_ASSERT(place >= 0 && place < (int64_t)1 << 36);
     KD_ASSERT(epoch >= 0 && epoch < (int64_t)1 << 20);
@@ -44,7 +52,7 @@ static void draw_strength(kdi_warp *w, const kd_dataset *shape, kd_rng *r)
 kdi_warp kdi_augment_draw(const kdi_augment *how, const kd_dataset *shape, uint64_t seed,
                           int64_t place, int64_t epoch, int view)
 {
-    kd_rng r = kdi_rng(seed, KDI_STREAM_AUGMENT, stream_of(place, epoch, view));
+    kd_rng r = kdi_rng(seed, KDI_STREAM_AUGMENT, kdi_augment_stream(place, epoch, view));
     kdi_warp w = { .top = KDI_CROP_PAD, .left = KDI_CROP_PAD };
     if (how->crop) {
         w.top = kdi_below(&r, 2 * KDI_CROP_PAD + 1);

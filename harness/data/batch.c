@@ -1,6 +1,8 @@
 /* Samples as tensors: order of an epoch, and batches in the step arena. */
 #include "data/data.h"
 
+#include <string.h>
+
 int64_t kdi_data_batches(const kdi_data *d, enum kd_split split, int64_t batch)
 {
     int64_t n = d->part[split].n;
@@ -16,30 +18,95 @@ void kdi_data_order(const kdi_data *d, uint64_t seed, int64_t epoch, int64_t *or
     kdi_shuffle(&r, order, n);
 }
 
-static void fill_input(kd_engine *e, const kdi_data *d, const kdi_ask *ask, kd_real *to)
+/* ---- one sample of each kind ------------------------------------------------------ */
+
+/* where a sample is and what is done to it */
+typedef struct {
+    const kdi_data *data;
+    const kdi_ask *ask;
+    const kdi_augment *how; /* NULL: nothing */
+    const kd_samples *from;
+    void *scratch; /* room for one plain sample */
+} filling;
+
+static void fill_image(const filling *f, int64_t place, void *to)
+{
+    const kdi_data *d = f->data;
+    bool warped = f->how && (f->how->crop || f->how->flip || f->how->strong);
+    kdi_data_normalise(d, f->from, place, warped ? f->scratch : to);
+    if (warped)
+        kdi_warp_image(kdi_augment_draw(f->how, &d->set, f->ask->seed, place, f->ask->epoch,
+                                        f->ask->view),
+                       &d->set, f->scratch, d->pad, to);
+}
+
+static kd_rng draws(const filling *f, int64_t place)
+{
+    return kdi_rng(f->ask->seed, KDI_STREAM_AUGMENT,
+                   kdi_augment_stream(place, f->ask->epoch, f->ask->view));
+}
+
+static void fill_points(const filling *f, int64_t place, void *to)
+{
+    const kd_dataset *set = &f->data->set;
+    int64_t n = set->points * set->point_channels;
+    const float *x = f->from->point + place * n;
+    kd_real *plain = f->how ? f->scratch : to;
+    for (int64_t i = 0; i < n; i++)
+        plain[i] = (kd_real)x[i];
+    kd_rng rng = draws(f, place);
+    if (f->how)
+        kdi_augment_points(f->how, set, &rng, plain, to);
+}
+
+static void fill_tokens(const filling *f, int64_t place, void *to)
+{
+    int64_t length = f->data->set.tokenizer.length, *out = to;
+    const int64_t *begins = f->from->begins + place;
+    int64_t n = begins[1] - begins[0] < length ? begins[1] - begins[0] : length;
+    int64_t *plain = f->how ? f->scratch : to;
+    for (int64_t i = 0; i < n; i++)
+        plain[i] = f->from->token[begins[0] + i];
+    kd_rng rng = draws(f, place);
+    if (f->how)
+        kdi_augment_tokens(f->how, &rng, plain, n, out);
+    memset(out + n, 0, (size_t)(length - n) * sizeof *out);
+}
+
+static const struct {
+    void (*fill)(const filling *f, int64_t place, void *to);
+    enum kd_dtype type;
+} kinds[KD_NMEDIUM] = {
+    [KD_IMAGE] = { fill_image, KD_REAL_T },
+    [KD_POINTS] = { fill_points, KD_REAL_T },
+    [KD_TOKENS] = { fill_tokens, KD_I64_T },
+};
+
+/* ---- batches ---------------------------------------------------------------------- */
+
+static kd_tensor *input_of(kd_engine *e, const kdi_data *d, const kdi_ask *ask, enum kd_medium kind)
 {
     const kdi_part *part = &d->part[ask->split];
-    int64_t size = d->set.height * d->set.width * d->set.channels;
-    bool warped = ask->augment && ask->split == KD_TRAIN && ask->augment != &kdi_augments[0];
-    kd_real *plain = warped ? kdi_alloc(e->step, (size_t)size * sizeof *plain) : NULL;
-    for (int64_t i = 0; i < ask->n; i++, to += size) {
-        int64_t place = part->place[ask->sample[i]];
-        kdi_data_normalise(d, part->from, place, warped ? plain : to);
-        if (warped)
-            kdi_warp_image(kdi_augment_draw(ask->augment, &d->set, ask->seed, place, ask->epoch,
-                                            ask->view),
-                           &d->set, plain, d->pad, to);
-    }
+    kd_input in = kdi_data_input(d, kind);
+    enum kd_dtype type = kinds[kind].type;
+    kd_tensor *x = kdi_tensor(e->step, e, type, kdi_input_shape(&in, ask->n));
+    size_t size = (size_t)(kd_numel(x) / ask->n) * kdi_dtype_size(type);
+    bool changed = ask->augment && ask->split == KD_TRAIN && ask->augment != &kdi_augments[0];
+    filling f = { .data = d,
+                  .ask = ask,
+                  .how = changed ? ask->augment : NULL,
+                  .from = part->from,
+                  .scratch = changed ? kdi_alloc(e->step, size) : NULL };
+    for (int64_t i = 0; i < ask->n; i++)
+        kinds[kind].fill(&f, part->place[ask->sample[i]], (char *)x->data + (size_t)i * size);
+    return x;
 }
 
 kdi_batch *kdi_data_batch(kd_engine *e, const kdi_data *d, const kdi_ask *ask)
 {
     const kdi_part *part = &d->part[ask->split];
-    const kd_dataset *set = &d->set;
     kdi_batch *b = kdi_alloc0(e->step, sizeof *b);
     b->n = ask->n;
-    b->input =
-        kdi_tensor(e->step, e, KD_REAL_T, KD_SHAPE(ask->n, set->height, set->width, set->channels));
     b->label = kdi_tensor(e->step, e, KD_I64_T, KD_SHAPE(ask->n));
     b->index = kdi_tensor(e->step, e, KD_I64_T, KD_SHAPE(ask->n));
     for (int64_t i = 0; i < ask->n; i++) {
@@ -47,8 +114,11 @@ kdi_batch *kdi_data_batch(kd_engine *e, const kdi_data *d, const kdi_ask *ask)
         kd_i64s(b->label)[i] = part->label[ask->sample[i]];
         kd_i64s(b->index)[i] = ask->sample[i];
     }
-    fill_input(e, d, ask, kd_reals(b->input));
-    b->item[b->nitem++] = (kd_named){ .name = "input", .x = b->input };
+    for (int kind = 0; kind < KD_NMEDIUM; kind++)
+        if (kdi_data_has(d, kind)) {
+            b->input[kind] = input_of(e, d, ask, kind);
+            b->item[b->nitem++] = (kd_named){ .name = kd_medium_name[kind], .x = b->input[kind] };
+        }
     b->item[b->nitem++] = (kd_named){ .name = "label", .x = b->label };
     return b;
 }

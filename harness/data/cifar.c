@@ -55,7 +55,7 @@ static int read_one(kd_dataset *d, kdi_arena *scratch, const kd_cifar_part *part
     return kdi_cifar_records(d, part, &file, pixel, label);
 }
 
-int kd_cifar_read(kd_dataset *d, const kd_cifar_part *part, kd_images *out)
+int kd_cifar_read(kd_dataset *d, const kd_cifar_part *part, kd_samples *out)
 {
     int nfile = 0;
     while (part->file[nfile])

@@ -4,15 +4,19 @@
 #define KDI_DATA_H
 
 #include <kd/dataset.h>
+#include "base/medium.h"
 #include "base/sha256.h"
 #include "base/value.h"
 
-/* ---- augment.c: what may be done to a training image ------------------------------ */
+/* ---- augment.c: what may be done to a training sample ------------------------------ */
 
+/* each kind of data takes what is meant for it */
 typedef struct kdi_augment {
     const char *name, *help;
     bool crop, flip;
-    bool strong; /* contrast, brightness, and a square of zeros */
+    bool strong;                      /* contrast, brightness, and a square of zeros */
+    bool jitter, scale, rotate, drop; /* augment_points.c */
+    bool drop_words;                  /* augment_tokens.c */
 } kdi_augment;
 extern const kdi_augment kdi_augments[];                /* "none" first; ends with {0} */
 const kdi_augment *kdi_augment_named(const char *name); /* NULL when there is none */
@@ -35,17 +39,25 @@ kdi_warp kdi_augment_draw(const kdi_augment *how, const kd_dataset *shape, uint6
 void kdi_warp_image(kdi_warp warp, const kd_dataset *shape, const kd_real *from, const kd_real *pad,
                     kd_real *to);
 
+uint64_t kdi_augment_stream(int64_t place, int64_t epoch, int view); /* no two draws share one */
+/* points,channels from -> the same to */
+void kdi_augment_points(const kdi_augment *how, const kd_dataset *shape, kd_rng *rng,
+                        const kd_real *from, kd_real *to);
+/* n tokens from -> as many to */
+void kdi_augment_tokens(const kdi_augment *how, kd_rng *rng, const int64_t *from, int64_t n,
+                        int64_t *to);
+
 /* ---- split.c: fixed rules, no seed --------------------------------------------------- */
 
 enum { KDI_HOLD_OUT = 10 }; /* every tenth of a class is validation */
 
 /* Within each class, in the order of a hash of (class, place), every `every`-th image goes to
  * `held`, the others to `kept`; both come out in order of place. Room for all->n in each. */
-void kdi_split_hold_out(const kd_images *all, int64_t every, int64_t *kept, int64_t *nkept,
+void kdi_split_hold_out(const kd_samples *all, int64_t every, int64_t *kept, int64_t *nkept,
                         int64_t *held, int64_t *nheld);
 /* The n places in the order in which a subset takes them: equally many of each class while they
  * last. So fewer are always a subset of more. */
-void kdi_split_order(const kd_images *all, const int64_t *place, int64_t n, int64_t *order);
+void kdi_split_order(const kd_samples *all, const int64_t *place, int64_t n, int64_t *order);
 /* the first `wanted` of them, in order of place */
 void kdi_split_take(const int64_t *order, int64_t wanted, int64_t *place);
 
@@ -55,7 +67,7 @@ typedef struct kdi_part {
     int64_t n;
     const int64_t *place; /* of sample 0..n-1 in its file */
     const int64_t *label; /* of sample 0..n-1 */
-    const kd_images *from;
+    const kd_samples *from;
 } kdi_part;
 
 /* places in the training file: what is left of it, what validation takes, and the first again in
@@ -114,10 +126,12 @@ typedef struct kdi_ask {
 
 typedef struct kdi_batch {
     int64_t n;
-    kd_tensor *input; /* n,h,w,c: normalised by the training split's mean and sd */
-    kd_tensor *label; /* i64 n */
-    kd_tensor *index; /* i64 n: each sample's number in its split */
-    kd_named item[2]; /* input, label */
+    /* of each kind that the data set has, else NULL: images n,h,w,c, normalised by the training
+     * split's mean and sd; points n,p,c; tokens i64 n,l */
+    kd_tensor *input[KD_NMEDIUM];
+    kd_tensor *label;              /* i64 n */
+    kd_tensor *index;              /* i64 n: each sample's number in its split */
+    kd_named item[KD_NMEDIUM + 1]; /* "image", "points", "tokens", "label" */
     int nitem;
 } kdi_batch;
 
@@ -134,6 +148,11 @@ int kdi_data_share(kdi_data *d, int *fd);
 bool kdi_data_attach(kdi_data *d); /* false: nothing is shared, or something else */
 void kdi_data_detach(kdi_data *d);
 
+bool kdi_samples_have(const kd_samples *s, enum kd_medium kind);
+bool kdi_data_has(const kdi_data *d, enum kd_medium kind);
+kd_input kdi_data_input(const kdi_data *d,
+                        enum kd_medium kind); /* what a network of a kind is fed */
+
 /* one a channel: what normalising did, and the values that a pixel may have; reals: any */
 const kd_pixel *kdi_data_pixels(const kdi_data *d, kdi_arena *a);
 
@@ -143,11 +162,12 @@ extern const kdi_call kdi_data_calls[];
 
 /* ---- between the files of this folder -------------------------------------------------------- */
 
+int kdi_data_tokenize(kdi_data *d);                /* tokenize.c: vocabulary, token, begins */
 int kdi_data_check(const kdi_data *d);             /* check.c: labels, classes, shapes */
 void kdi_data_checksum(kdi_data *d);               /* check.c: fills d->sha256 */
 void kdi_data_statistics(kdi_data *d);             /* normal.c: mean and sd of cut.kept */
 void kdi_data_scale(kdi_data *d);                  /* normal.c: table and pad from them */
 const int64_t *kdi_data_subset_order(kdi_data *d); /* loader.c: cut.order, made when NULL */
-void kdi_data_normalise(const kdi_data *d, const kd_images *from, int64_t place, kd_real *out);
+void kdi_data_normalise(const kdi_data *d, const kd_samples *from, int64_t place, kd_real *out);
 
 #endif

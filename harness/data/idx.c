@@ -91,7 +91,7 @@ static int same_shape(kd_dataset *d, const char *path, const kdi_idx *x)
     return KD_OK;
 }
 
-int kdi_idx_part(kd_dataset *d, const kdi_bytes *images, const kdi_bytes *labels, kd_images *out)
+int kdi_idx_part(kd_dataset *d, const kdi_bytes *images, const kdi_bytes *labels, kd_samples *out)
 {
     kdi_idx x, y;
     KD_TRY(kdi_idx_images(&x, images->path, images->data, images->size));
@@ -100,11 +100,11 @@ int kdi_idx_part(kd_dataset *d, const kdi_bytes *images, const kdi_bytes *labels
     if (y.axis[0] != x.axis[0])
         return kd_error(KD_E_DATA, "%s: %" PRId64 " labels, should be %" PRId64 " as %s has images",
                         labels->path, y.axis[0], x.axis[0], images->path);
-    *out = (kd_images){ .n = x.axis[0], .pixel = x.body, .source = labels->path };
+    *out = (kd_samples){ .n = x.axis[0], .pixel = x.body, .source = labels->path };
     return kd_dataset_labels(d, labels->path, y.body, out->n, 1, d->classes, &out->label);
 }
 
-int kd_idx_read(kd_dataset *d, const char *images, const char *labels, kd_images *out)
+int kd_idx_read(kd_dataset *d, const char *images, const char *labels, kd_samples *out)
 {
     kdi_bytes x, y;
     KD_TRY(kd_dataset_read(d, images, LARGEST_FILE, &x.data, &x.size, &x.path));

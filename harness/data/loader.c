@@ -59,7 +59,7 @@ static int bind_options(kdi_data *d, const kd_value *spec)
 
 /* ---- the splits ------------------------------------------------------------------- */
 
-static kdi_part part_of(kdi_arena *a, const kd_images *from, const int64_t *place, int64_t n)
+static kdi_part part_of(kdi_arena *a, const kd_samples *from, const int64_t *place, int64_t n)
 {
     int64_t *label = kdi_alloc(a, (size_t)n * sizeof *label);
     for (int64_t i = 0; i < n; i++)
@@ -73,6 +73,11 @@ static int64_t *count_up(kdi_arena *a, int64_t n)
     for (int64_t i = 0; i < n; i++)
         x[i] = i;
     return x;
+}
+
+static kdi_part whole(kdi_arena *a, const kd_samples *s)
+{
+    return part_of(a, s, count_up(a, s->n), s->n);
 }
 
 const int64_t *kdi_data_subset_order(kdi_data *d)
@@ -104,10 +109,14 @@ static int take_subset(kdi_data *d, int64_t wanted)
 
 static int cut(kdi_data *d)
 {
-    const kd_images *train = &d->set.train;
+    const kd_samples *train = &d->set.train;
     int64_t *kept = kdi_alloc(d->arena, (size_t)train->n * sizeof *kept);
     int64_t *held = kdi_alloc(d->arena, (size_t)train->n * sizeof *held);
     d->cut = (kdi_cut){ .kept = kept, .held = held };
+    if (d->set.validation.n > 0) {
+        d->cut = (kdi_cut){ .kept = count_up(d->arena, train->n), .held = held, .nkept = train->n };
+        return KD_OK;
+    }
     kdi_split_hold_out(train, KDI_HOLD_OUT, kept, &d->cut.nkept, held, &d->cut.nheld);
     if (d->cut.nheld == 0)
         return kd_error(KD_E_DATA,
@@ -118,9 +127,11 @@ static int cut(kdi_data *d)
 
 static int make_parts(kdi_data *d, int64_t wanted)
 {
-    const kd_images *train = &d->set.train, *test = &d->set.test;
-    d->part[KD_VALIDATION] = part_of(d->arena, train, d->cut.held, d->cut.nheld);
-    d->part[KD_TEST] = part_of(d->arena, test, count_up(d->arena, test->n), test->n);
+    const kd_samples *train = &d->set.train;
+    d->part[KD_VALIDATION] = d->set.validation.n > 0
+                                 ? whole(d->arena, &d->set.validation)
+                                 : part_of(d->arena, train, d->cut.held, d->cut.nheld);
+    d->part[KD_TEST] = whole(d->arena, &d->set.test);
     if (wanted)
         return take_subset(d, wanted);
     d->part[KD_TRAIN] = part_of(d->arena, train, d->cut.kept, d->cut.nkept);
@@ -136,6 +147,7 @@ static int open_files(kdi_data *d)
     KD_TRY(kdi_data_check(d));
     kdi_data_checksum(d);
     KD_TRY(cut(d));
+    KD_TRY(kdi_data_tokenize(d));
     kdi_data_statistics(d);
     return KD_OK;
 }
@@ -199,21 +211,37 @@ static kd_value *numbers(kdi_arena *a, const double *x, int64_t n)
     return list;
 }
 
+static void add_shapes(const kdi_data *d, kd_value *m)
+{
+    const kd_dataset *set = &d->set;
+    if (kdi_data_has(d, KD_IMAGE)) {
+        kd_set_int(m, "height", set->height);
+        kd_set_int(m, "width", set->width);
+        kd_set_int(m, "channels", set->channels);
+        kd_set(m, "mean", numbers(m->arena, set->mean, set->channels));
+        kd_set(m, "sd", numbers(m->arena, set->sd, set->channels));
+    }
+    if (kdi_data_has(d, KD_POINTS)) {
+        kd_set_int(m, "points", set->points);
+        kd_set_int(m, "point_channels", set->point_channels);
+    }
+    if (kdi_data_has(d, KD_TOKENS)) {
+        kd_set_int(m, "length", set->tokenizer.length);
+        kd_set_int(m, "vocabulary", set->vocabulary);
+    }
+}
+
 kd_value *kdi_data_facts(const kdi_data *d, kdi_arena *a)
 {
     const kd_dataset *set = &d->set;
     kd_value *m = kd_map(a);
     kd_set_text(m, "name", d->class->name);
     kd_set_text(m, "sha256", d->sha256);
-    kd_set_int(m, "height", set->height);
-    kd_set_int(m, "width", set->width);
-    kd_set_int(m, "channels", set->channels);
+    add_shapes(d, m);
     kd_set_int(m, "classes", set->classes);
     kd_set_int(m, "train", d->part[KD_TRAIN].n);
     kd_set_int(m, "validation", d->part[KD_VALIDATION].n);
     kd_set_int(m, "test", d->part[KD_TEST].n);
-    kd_set(m, "mean", numbers(a, set->mean, set->channels));
-    kd_set(m, "sd", numbers(a, set->sd, set->channels));
     kd_set_text(m, "augment", d->augment->name);
     kd_set_int(m, "augment_seed", (int64_t)d->augment_seed);
     kd_set(m, "options", kdi_options_values(d->class->options, d->self, a));

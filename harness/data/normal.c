@@ -67,12 +67,16 @@ static double divisor(const kdi_data *d, int64_t c)
 
 void kdi_data_statistics(kdi_data *d)
 {
+    if (!kdi_data_has(d, KD_IMAGE))
+        return;
     const kdi_part train = { .n = d->cut.nkept, .place = d->cut.kept, .from = &d->set.train };
     (train.from->pixel ? byte_statistics : real_statistics)(d, &train);
 }
 
 const kd_pixel *kdi_data_pixels(const kdi_data *d, kdi_arena *a)
 {
+    if (!kdi_data_has(d, KD_IMAGE))
+        return NULL;
     bool bytes = d->set.train.pixel != NULL;
     kd_pixel *p = kdi_alloc(a, (size_t)d->set.channels * sizeof *p);
     for (int64_t c = 0; c < d->set.channels; c++)
@@ -85,6 +89,8 @@ const kd_pixel *kdi_data_pixels(const kdi_data *d, kdi_arena *a)
 
 void kdi_data_scale(kdi_data *d)
 {
+    if (!kdi_data_has(d, KD_IMAGE))
+        return;
     int64_t channels = d->set.channels;
     bool bytes = d->set.train.pixel != NULL;
     d->pad = kdi_alloc(d->arena, (size_t)channels * sizeof *d->pad);
@@ -118,7 +124,7 @@ static void from_reals(const kdi_data *d, const float *x, int64_t size, kd_real 
     }
 }
 
-void kdi_data_normalise(const kdi_data *d, const kd_images *from, int64_t place, kd_real *out)
+void kdi_data_normalise(const kdi_data *d, const kd_samples *from, int64_t place, kd_real *out)
 {
     int64_t size = image_size(d);
     if (from->pixel)

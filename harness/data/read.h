@@ -32,7 +32,7 @@ typedef struct kdi_idx {
 int kdi_idx_images(kdi_idx *x, const char *path, const uint8_t *data, int64_t size);
 int kdi_idx_labels(kdi_idx *x, const char *path, const uint8_t *data, int64_t size);
 /* kd_idx_read without the files; pixels stay where they are */
-int kdi_idx_part(kd_dataset *d, const kdi_bytes *images, const kdi_bytes *labels, kd_images *out);
+int kdi_idx_part(kd_dataset *d, const kdi_bytes *images, const kdi_bytes *labels, kd_samples *out);
 
 /* the records of one CIFAR file: planes to interleaved pixels, and the labels */
 enum { KDI_CIFAR_SIDE = 32, KDI_CIFAR_PIXELS = 3 * KDI_CIFAR_SIDE * KDI_CIFAR_SIDE };

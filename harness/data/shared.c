@@ -14,8 +14,8 @@
 
 enum { SEALS = F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK, ALIGN = 64 };
 
-typedef struct place_of { /* of images: n, and where in the memory */
-    int64_t n, value, label;
+typedef struct place_of { /* of samples: n, and where in the memory; 0: there are none */
+    int64_t n, pixel, real, point, token, begins, label;
 } place_of;
 
 /* At the front. Written and read by one program, so as the compiler lays it out; what is not a
@@ -23,11 +23,12 @@ typedef struct place_of { /* of images: n, and where in the memory */
 typedef struct header {
     char magic[8];
     int64_t size, identity;
-    int64_t channels, height, width, classes;
+    int64_t channels, height, width, classes, points, point_channels, vocabulary;
+    int up;
+    kd_tokenizer tokenizer;
     double mean[16], sd[16];
     char sha256[KDI_SHA256_HEX];
-    bool real;
-    place_of train, test;
+    place_of train, test, validation;
     int64_t nkept, nheld, kept, held, order;
 } header;
 
@@ -59,13 +60,23 @@ static int64_t put(writer *w, const void *data, int64_t size)
     return at;
 }
 
-static place_of put_images(writer *w, const kd_images *x, int64_t each)
+static int64_t put_some(writer *w, const void *data, int64_t n, size_t each)
 {
-    int64_t n = x->n;
-    return (place_of){ .n = n,
-                       .value = x->pixel ? put(w, x->pixel, n * each)
-                                         : put(w, x->real, n * each * (int64_t)sizeof *x->real),
-                       .label = put(w, x->label, n * (int64_t)sizeof *x->label) };
+    return data ? put(w, data, n * (int64_t)each) : 0;
+}
+
+static place_of put_samples(writer *w, const kd_samples *x, const kd_dataset *s)
+{
+    int64_t n = x->n, image = n * s->height * s->width * s->channels;
+    return (place_of){
+        .n = n,
+        .pixel = put_some(w, x->pixel, image, 1),
+        .real = put_some(w, x->real, image, sizeof *x->real),
+        .point = put_some(w, x->point, n * s->points * s->point_channels, sizeof *x->point),
+        .token = put_some(w, x->token, x->begins ? x->begins[n] : 0, sizeof *x->token),
+        .begins = put_some(w, x->begins, n + 1, sizeof *x->begins),
+        .label = put_some(w, x->label, n, sizeof *x->label),
+    };
 }
 
 static int64_t put_places(writer *w, const int64_t *place, int64_t n)
@@ -77,22 +88,26 @@ static void write_all(writer *w, kdi_data *d, const char *identity)
 {
     const kd_dataset *s = &d->set;
     const kdi_cut *c = &d->cut;
-    int64_t each = s->height * s->width * s->channels;
     header h = { .channels = s->channels,
                  .height = s->height,
                  .width = s->width,
                  .classes = s->classes,
+                 .points = s->points,
+                 .point_channels = s->point_channels,
+                 .vocabulary = s->vocabulary,
+                 .up = s->up,
+                 .tokenizer = s->tokenizer,
                  .nkept = c->nkept,
-                 .nheld = c->nheld,
-                 .real = !s->train.pixel };
+                 .nheld = c->nheld };
     w->at = sizeof h;
     memcpy(h.magic, magic, sizeof magic);
     memcpy(h.mean, s->mean, sizeof h.mean);
     memcpy(h.sd, s->sd, sizeof h.sd);
     memcpy(h.sha256, d->sha256, sizeof h.sha256);
     h.identity = put(w, identity, (int64_t)strlen(identity) + 1);
-    h.train = put_images(w, &s->train, each);
-    h.test = put_images(w, &s->test, each);
+    h.train = put_samples(w, &s->train, s);
+    h.test = put_samples(w, &s->test, s);
+    h.validation = put_samples(w, &s->validation, s);
     h.kept = put_places(w, c->kept, c->nkept);
     h.held = put_places(w, c->held, c->nheld);
     h.order = put_places(w, kdi_data_subset_order(d), c->nkept);
@@ -157,15 +172,18 @@ static const header *map_shared(kdi_data *d)
 
 static const void *at(const header *h, int64_t where)
 {
-    return (const char *)h + where;
+    return where ? (const char *)h + where : NULL;
 }
 
-static kd_images images_at(const header *h, place_of p)
+static kd_samples samples_at(const header *h, place_of p)
 {
-    return (kd_images){ .n = p.n,
-                        .pixel = h->real ? NULL : at(h, p.value),
-                        .real = h->real ? at(h, p.value) : NULL,
-                        .label = at(h, p.label) };
+    return (kd_samples){ .n = p.n,
+                         .pixel = at(h, p.pixel),
+                         .real = at(h, p.real),
+                         .point = at(h, p.point),
+                         .token = at(h, p.token),
+                         .begins = at(h, p.begins),
+                         .label = at(h, p.label) };
 }
 
 bool kdi_data_attach(kdi_data *d)
@@ -178,10 +196,16 @@ bool kdi_data_attach(kdi_data *d)
     s->height = h->height;
     s->width = h->width;
     s->classes = h->classes;
+    s->points = h->points;
+    s->point_channels = h->point_channels;
+    s->vocabulary = h->vocabulary;
+    s->up = h->up;
+    s->tokenizer = h->tokenizer;
     memcpy(s->mean, h->mean, sizeof s->mean);
     memcpy(s->sd, h->sd, sizeof s->sd);
-    s->train = images_at(h, h->train);
-    s->test = images_at(h, h->test);
+    s->train = samples_at(h, h->train);
+    s->test = samples_at(h, h->test);
+    s->validation = samples_at(h, h->validation);
     memcpy(d->sha256, h->sha256, sizeof d->sha256);
     d->cut = (kdi_cut){ .kept = at(h, h->kept),
                         .held = at(h, h->held),

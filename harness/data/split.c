@@ -44,7 +44,7 @@ static int by_place(const void *a, const void *b)
 }
 
 /* cards of the places, class by class, in hash order, ranked */
-static card *deal(kdi_arena *a, const kd_images *all, const int64_t *place, int64_t n)
+static card *deal(kdi_arena *a, const kd_samples *all, const int64_t *place, int64_t n)
 {
     card *c = kdi_alloc(a, (size_t)n * sizeof *c);
     for (int64_t i = 0; i < n; i++) {
@@ -58,7 +58,7 @@ static card *deal(kdi_arena *a, const kd_images *all, const int64_t *place, int6
     return c;
 }
 
-void kdi_split_hold_out(const kd_images *all, int64_t every, int64_t *kept, int64_t *nkept,
+void kdi_split_hold_out(const kd_samples *all, int64_t every, int64_t *kept, int64_t *nkept,
                         int64_t *held, int64_t *nheld)
 {
     kdi_arena *scratch = kdi_arena_new("split");
@@ -74,7 +74,7 @@ void kdi_split_hold_out(const kd_images *all, int64_t every, int64_t *kept, int6
     kdi_arena_free(scratch);
 }
 
-void kdi_split_order(const kd_images *all, const int64_t *place, int64_t n, int64_t *order)
+void kdi_split_order(const kd_samples *all, const int64_t *place, int64_t n, int64_t *order)
 {
     kdi_arena *scratch = kdi_arena_new("subset");
     card *c = deal(scratch, all, place, n);
@@ -90,7 +90,7 @@ void kdi_split_take(const int64_t *order, int64_t wanted, int64_t *place)
     qsort(place, (size_t)wanted, sizeof *place, by_place);
 }
 
-static kd_images take(kd_dataset *d, const kd_images *all, const int64_t *place, int64_t n)
+static kd_samples take(kd_dataset *d, const kd_samples *all, const int64_t *place, int64_t n)
 {
     size_t size = (size_t)(d->height * d->width * d->channels);
     size_t bytes = size * (all->pixel ? 1 : sizeof *all->real);
@@ -101,14 +101,14 @@ static kd_images take(kd_dataset *d, const kd_images *all, const int64_t *place,
         memcpy(to + (size_t)i * bytes, from + (size_t)place[i] * bytes, bytes);
         label[i] = all->label[place[i]];
     }
-    return (kd_images){ .n = n,
-                        .pixel = all->pixel ? (const uint8_t *)to : NULL,
-                        .real = all->pixel ? NULL : (const float *)(void *)to,
-                        .label = label,
-                        .source = all->source };
+    return (kd_samples){ .n = n,
+                         .pixel = all->pixel ? (const uint8_t *)to : NULL,
+                         .real = all->pixel ? NULL : (const float *)(void *)to,
+                         .label = label,
+                         .source = all->source };
 }
 
-void kd_dataset_cut(kd_dataset *d, const kd_images *all, int64_t every)
+void kd_dataset_cut(kd_dataset *d, const kd_samples *all, int64_t every)
 {
     int64_t nkept, nheld;
     kdi_arena *scratch = kdi_arena_new("cut");

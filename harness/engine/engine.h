@@ -185,7 +185,8 @@ enum kdi_stream {
     KDI_STREAM_AUGMENT,
     KDI_STREAM_METHOD,
     KDI_STREAM_SPLIT,
-    KDI_STREAM_TEST
+    KDI_STREAM_TEST,
+    KDI_STREAM_DROPOUT
 };
 
 kd_rng kdi_rng(uint64_t seed, enum kdi_stream stream, uint64_t sub);

@@ -43,6 +43,17 @@ void kd_fail(const char *fmt, ...)
     va_end(ap);
 }
 
+void kd_not_applicable(const char *fmt, ...)
+{
+    if (state.code != KD_OK)
+        return;
+    va_list ap;
+    va_start(ap, fmt);
+    state.code = KD_E_NOT_APPLICABLE;
+    put(0, fmt, ap);
+    va_end(ap);
+}
+
 bool kd_failed(void)
 {
     return state.code != KD_OK;

@@ -70,6 +70,17 @@ int kdi_model_bind(const kd_value *spec, kdi_arena *a, const kd_model **model, v
     return KD_OK;
 }
 
+int kdi_model_kind(const kd_value *spec, enum kd_medium *kind)
+{
+    const char *family;
+    KD_TRY(kd_need_text(spec, "family", &family));
+    const kd_model *m = kdi_model_find(family);
+    if (!m)
+        return unknown(family);
+    *kind = m->kind;
+    return KD_OK;
+}
+
 kd_value *kdi_model_describe(const char *family, kdi_arena *a)
 {
     const kd_model *m = kdi_model_find(family);
@@ -78,6 +89,7 @@ kd_value *kdi_model_describe(const char *family, kdi_arena *a)
     kd_value *map = kd_map(a);
     kd_set_text(map, "name", m->name);
     kd_set_text(map, "help", m->help);
+    kd_set_text(map, "kind", kd_medium_name[m->kind]);
     kd_set(map, "options", kdi_options_describe(m->options, a));
     return map;
 }

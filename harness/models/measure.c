@@ -16,10 +16,25 @@ double kdi_node_flops(const kdi_node *node)
     return 0;
 }
 
+static kd_tensor *shape_only(kd_net *net, kd_tensor *like, int64_t batch)
+{
+    kd_tensor *x = kdi_net_alloc(net, sizeof *x);
+    kd_shape s = kd_shape_of(like);
+    s.d[0] = batch;
+    *x = (kd_tensor){ .engine = net->engine, .shape = s, .type = KD_REAL_T };
+    return x;
+}
+
 static void note_shapes(kd_net *net, const kd_view *v)
 {
+    kd_named *out = kdi_net_alloc(net, (size_t)net->noutput * sizeof *out);
     for (int i = 0; i < net->ntap; i++)
         net->tap[i].shape = kd_shape_of(v->tap[i].x);
+    for (int i = 0; i < net->noutput; i++)
+        out[i] = (kd_named){ .name = kdi_strdup(net->engine->run, net->output[i].name),
+                             .x = shape_only(net, net->output[i].x, 1) };
+    net->shape = out;
+    net->nshape = net->noutput;
 }
 
 /* one sample, evaluated; what it put on the tape is taken off again */
@@ -28,13 +43,10 @@ int kdi_net_measure(kd_net *net)
     kd_engine *e = net->engine;
     kdi_node *before = e->last;
     bool training = net->training, recording = e->recording;
-    kd_shape s = KD_SHAPE(1, net->in.height, net->in.width, net->in.channels);
-    kd_tensor *x = kdi_tensor(e->step, e, KD_REAL_T, s);
-    memset(x->data, 0, (size_t)kd_numel(x) * sizeof(kd_real));
+    kd_tensor *x = kdi_net_zeros(net, 1);
     net->training = false;
     e->recording = true;
-    kd_error_scope(net->arch, kdi_format(e->step, "%lldx%lld pixels", (long long)net->in.height,
-                                         (long long)net->in.width));
+    kd_error_scope(net->arch, kdi_input_text(&net->in, e->step));
     kd_view v = kd_net_forward(net, x);
     kd_error_scope(NULL, NULL);
     note_shapes(net, &v);
@@ -47,29 +59,42 @@ int kdi_net_measure(kd_net *net)
     return kd_error_code();
 }
 
-static kd_tensor *shape_only(kd_net *net, kd_shape s, int64_t batch)
+static const kd_tap *tap_shapes(kd_net *net, int64_t batch)
 {
-    kd_tensor *x = kdi_net_alloc(net, sizeof *x);
-    s.d[0] = batch;
-    *x = (kd_tensor){ .engine = net->engine, .shape = s, .type = KD_REAL_T };
-    return x;
-}
-
-int kdi_net_probe(kd_net *net, int64_t batch, kdi_probe *out)
-{
-    if (batch < 1)
-        return kd_error(KD_E_USAGE, "%s: a batch of %lld", net->arch, (long long)batch);
     kd_tap *tap = kdi_net_alloc(net, (size_t)net->ntap * sizeof *tap);
     for (int i = 0; i < net->ntap; i++) {
-        kd_tensor *x = shape_only(net, net->tap[i].shape, batch);
+        kd_tensor one = { .shape = net->tap[i].shape };
+        kd_tensor *x = shape_only(net, &one, batch);
         tap[i] = (kd_tap){ .name = net->tap[i].name,
                            .kind = net->tap[i].kind,
                            .x = x,
                            .pre = net->want_pre ? x : NULL };
     }
+    return tap;
+}
+
+static const kd_named *output_shapes(kd_net *net, int64_t batch)
+{
+    kd_named *out = kdi_net_alloc(net, (size_t)net->nshape * sizeof *out);
+    for (int i = 0; i < net->nshape; i++)
+        out[i] =
+            (kd_named){ .name = net->shape[i].name, .x = shape_only(net, net->shape[i].x, batch) };
+    return out;
+}
+
+/* shows the attention too, where that is wanted since the network was built */
+int kdi_net_probe(kd_net *net, int64_t batch, kdi_probe *out)
+{
+    if (batch < 1)
+        return kd_error(KD_E_USAGE, "%s: a batch of %lld", net->arch, (long long)batch);
+    if (net->attention)
+        KD_TRY(kdi_net_measure(net));
+    const kd_tap *tap = tap_shapes(net, batch);
     *out = (kdi_probe){ .logits = KD_SHAPE(batch, net->in.classes),
                         .pooled = kd_shape_of(tap[net->ntap - 1].x),
                         .tap = tap,
-                        .ntap = net->ntap };
+                        .ntap = net->ntap,
+                        .output = output_shapes(net, batch),
+                        .noutput = net->nshape };
     return KD_OK;
 }

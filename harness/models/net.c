@@ -1,5 +1,6 @@
 /* A network: built from its family's descriptor, run from any tap, asked about its batch-norms. */
 #include "models/net.h"
+#include <kd/method.h>
 
 #include <string.h>
 
@@ -75,10 +76,7 @@ int kdi_net_new(kd_net **out, kd_scope *in, const char *name, const kd_value *sp
     const kd_model *model;
     void *self;
     KD_TRY(kdi_model_bind(spec, in->engine->run, &model, &self));
-    if (input->channels < 1 || input->height < 1 || input->width < 1 || input->classes < 1)
-        return kd_error(KD_E_SHAPE, "%s: an input of %lldx%lldx%lld and %lld classes", model->name,
-                        (long long)input->height, (long long)input->width,
-                        (long long)input->channels, (long long)input->classes);
+    KD_TRY(kdi_input_check(model, input, in->engine->run));
     bool idle = !in->engine->last && kdi_arena_used(in->engine->step) == 0;
     *out = kdi_net_build(in, name, model, self, input, rng);
     if (!*out)
@@ -117,12 +115,17 @@ double kdi_net_flops(const kd_net *net)
     return net->flops;
 }
 
+void kdi_net_want_attention(kd_net *net, bool want)
+{
+    net->attention = want;
+}
+
 /* ---- running -------------------------------------------------------------------- */
 
 void kdi_net_name_outputs(const kd_net *net, kd_view *v)
 {
     kdi_arena *a = net->engine->step;
-    kd_named *out = kdi_alloc0(a, (size_t)(2 * v->ntap + 1) * sizeof *out);
+    kd_named *out = kdi_alloc0(a, (size_t)(2 * v->ntap + 1 + net->noutput) * sizeof *out);
     int n = 0;
     out[n++] = (kd_named){ .name = "logits", .x = v->logits };
     for (int i = 0; i < v->ntap; i++) {
@@ -131,6 +134,8 @@ void kdi_net_name_outputs(const kd_net *net, kd_view *v)
         if (v->tap[i].pre)
             out[n++] = (kd_named){ .name = net->tap[i].pre_name, .x = v->tap[i].pre };
     }
+    for (int i = 0; i < net->noutput; i++)
+        out[n++] = net->output[i];
     v->output = out;
     v->noutput = n;
 }
@@ -163,7 +168,10 @@ static kd_view run(kd_net *net, int first, kd_tensor *x)
     kd_view v = { .tap = tap, .ntap = net->ntap, .net = net };
     bool before = net->engine->training;
     net->engine->training = net->training;
-    if (first > 0)
+    net->noutput = 0;
+    if (first == 0)
+        kdi_net_see(net, x);
+    else
         tap[first - 1].x = x;
     for (int i = first; i < net->ntap; i++) {
         kd_tensor *pre = NULL;
@@ -286,6 +294,14 @@ kd_tensor *kd_view_get(const kd_view *v, const char *name)
     for (int i = 0; i < v->noutput; i++)
         if (strcmp(v->output[i].name, name) == 0)
             return v->output[i].x;
+    return NULL;
+}
+
+kd_tensor *kd_side_get(const struct kd_side *side, const char *name)
+{
+    for (int i = 0; i < side->noutput; i++)
+        if (strcmp(side->output[i].name, name) == 0)
+            return side->output[i].x;
     return NULL;
 }
 

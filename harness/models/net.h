@@ -4,10 +4,11 @@
 #define KDI_NET_H
 
 #include <kd/model.h>
+#include "base/medium.h"
 #include "base/value.h"
 #include "engine/engine.h"
 
-enum { KDI_NET_TAPS = 8, KDI_ARCH = 64 };
+enum { KDI_NET_TAPS = 32, KDI_NET_OUTPUTS = 128, KDI_ARCH = 64 };
 
 typedef struct kdi_tap_info {
     const char *name, *pre_name; /* "stage1", "stage1.pre" */
@@ -27,9 +28,18 @@ struct kd_net {
     int ntap;
     kd_layer **bn; /* every batch-norm, in order of construction = forward order */
     int nbn;
-    bool training;  /* batch-norm takes the batch's statistics */
-    bool frozen;    /* no gradient reaches its parameters */
-    bool want_pre;  /* fill kd_tap.pre */
+    bool training;    /* batch-norm takes the batch's statistics */
+    bool frozen;      /* no gradient reaches its parameters */
+    bool want_pre;    /* fill kd_tap.pre */
+    bool attention;   /* fill what attention layers compute */
+    kd_tensor *input; /* of the pass that is running, or was the last */
+    int64_t pass;
+    kd_named output[KDI_NET_OUTPUTS]; /* of that pass, by kd_net_output */
+    int noutput;
+    uint64_t dropout_seed; /* of this step; 0: none */
+    int64_t ndropout;      /* draws in this step */
+    const kd_named *shape; /* output, as the dry run had it: a batch of one */
+    int nshape;
     int64_t params; /* trainable when built */
     double flops;   /* 2 x multiply-adds of convolutions and linear layers, a sample */
 };
@@ -44,6 +54,7 @@ const kd_model *kdi_model_find(const char *family); /* NULL when there is none *
 int kdi_model_parse(const char *arch, kdi_arena *a, kd_value **spec);
 /* the family of a spec, and its private struct with the options bound */
 int kdi_model_bind(const kd_value *spec, kdi_arena *a, const kd_model **model, void **self);
+int kdi_model_kind(const kd_value *spec, enum kd_medium *kind); /* what its family is fed */
 /* { name, help, options = { { name, help, type, default, min, max } } }; NULL: no such family */
 kd_value *kdi_model_describe(const char *family, kdi_arena *a);
 
@@ -56,6 +67,15 @@ int kdi_net_new(kd_net **out, kd_scope *in, const char *name, const kd_value *sp
 void kdi_net_freeze(kd_net *net, bool frozen); /* freezing also ends training mode */
 void kdi_net_set_training(kd_net *net, bool training);
 void kdi_net_want_pre(kd_net *net, bool want);
+void kdi_net_want_attention(kd_net *net, bool want);
+/* what dropout draws from until it is called again: a number of the run's seed, network and step */
+void kdi_net_set_step(kd_net *net, uint64_t seed, int64_t step);
+/* for stages run without the ones before them: kd_net_from after outputs that came from a cache */
+void kdi_net_see(kd_net *net, kd_tensor *input);
+/* zeros of the shape that a batch of n has: "N,H,W,C", "N,P,C" or "N,L" */
+kd_tensor *kdi_net_zeros(const kd_net *net, int64_t n);
+/* is it of the kind that the family is fed, with sizes that can be? */
+int kdi_input_check(const kd_model *model, const kd_input *in, kdi_arena *a);
 int64_t kdi_net_params(const kd_net *net);
 double kdi_net_flops(const kd_net *net);
 /* forward arithmetic of the operator that made this node: 0 unless it has weights to multiply by */
@@ -66,6 +86,8 @@ typedef struct kdi_probe {
     kd_shape logits, pooled;
     const kd_tap *tap;
     int ntap;
+    const kd_named *output;
+    int noutput;
 } kdi_probe;
 int kdi_net_probe(kd_net *net, int64_t batch, kdi_probe *out);
 

@@ -61,7 +61,7 @@ static void find_classmates(kd_step *s, void *self)
     toy_loss(s, self);
     for (int64_t k = 0; k < train->n; k++) {
         kdi_ask ask = { .split = KD_TRAIN, .sample = &k, .n = 1 };
-        kd_tensor *x = kdi_data_batch(looked_at->engine, looked_at->data, &ask)->input;
+        kd_tensor *x = kdi_data_batch(looked_at->engine, looked_at->data, &ask)->input[KD_IMAGE];
         size_t one = (size_t)kd_numel(x);
         for (int64_t i = 0; i < s->batch; i++)
             if (memcmp(kd_reals(s->input2) + (size_t)i * one, kd_reals(x), one * sizeof(kd_real)) ==

@@ -32,7 +32,7 @@ static void refused(const char *key, kd_value *value, const char *a, const char 
 
 static const kd_real *image(const kdi_batch *b, int64_t i)
 {
-    return kd_reals(b->input) + i * SIZE;
+    return kd_reals(b->input[KD_IMAGE]) + i * SIZE;
 }
 
 /* one training sample as it is seen in an epoch, alone in its batch */
@@ -60,7 +60,7 @@ TEST("a batch has the samples asked for, with label and number")
     kdi_ask ask = { .split = KD_TRAIN, .sample = sample, .n = 4 };
     kdi_batch *b = kdi_data_batch(engine, d, &ask);
     CHECK_INT(b->n, 4);
-    CHECK(kd_shape_equal(kd_shape_of(b->input), KD_SHAPE(4, SIDE, SIDE, 1)));
+    CHECK(kd_shape_equal(kd_shape_of(b->input[KD_IMAGE]), KD_SHAPE(4, SIDE, SIDE, 1)));
     for (int i = 0; i < 4; i++) {
         int64_t place = d->part[KD_TRAIN].place[sample[i]];
         CHECK_INT(kd_i64s(b->index)[i], sample[i]);
@@ -69,8 +69,8 @@ TEST("a batch has the samples asked for, with label and number")
             CHECK_NEAR(image(b, i)[j],
                        (pixel[place * SIZE + j] / 255.0 - d->set.mean[0]) / d->set.sd[0], 1e-6);
     }
-    CHECK_TEXT(b->item[0].name, "input");
-    CHECK(b->item[0].x == b->input);
+    CHECK_TEXT(b->item[0].name, "image");
+    CHECK(b->item[0].x == b->input[KD_IMAGE]);
     CHECK_TEXT(b->item[1].name, "label");
     CHECK(b->item[1].x == b->label);
     kdi_data_close(d);

@@ -128,7 +128,7 @@ TEST("float images are normalised by their own mean and deviation")
     kd_engine *e = kdi_engine_new();
     for (int64_t i = 0; i < train->n; i++) {
         kdi_ask ask = { .split = KD_TRAIN, .sample = &i, .n = 1 };
-        const kd_real *x = kd_reals(kdi_data_batch(e, data, &ask)->input);
+        const kd_real *x = kd_reals(kdi_data_batch(e, data, &ask)->input[KD_IMAGE]);
         for (int j = 1; j < SIZE; j += C) {
             CHECK_NEAR(x[j] * data->set.sd[1] + data->set.mean[1], real[train->place[i] * SIZE + j],
                        1e-4);

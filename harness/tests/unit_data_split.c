@@ -5,7 +5,7 @@
 enum { N = 1000, CLASSES = 7 };
 
 static int64_t label[N], kept[N], held[N], nkept, nheld;
-static kd_images all = { .n = N, .label = label };
+static kd_samples all = { .n = N, .label = label };
 
 /* classes of unlike sizes, mixed */
 static void deal_labels(void)

@@ -95,7 +95,7 @@ static int fill_epoch(const filling *f, int64_t epoch)
             index[i] = at + i;
         kdi_step_reset(t->engine);
         kdi_batch *batch = kdi_data_batch(t->engine, t->data, &ask);
-        KD_TRY(kdi_teacher_live(t, f->teacher->net, batch->input, &v));
+        KD_TRY(kdi_teacher_live(t, f->teacher->net, batch->input[f->teacher->kind], &v));
         KD_TRY(put(f, &v, part));
         if (kdi_stop_requested())
             return kd_error(KD_E_INTERRUPTED, "asked to stop");

@@ -57,7 +57,8 @@ static void add_interface(kd_value *v, const kd_method *m, kdi_arena *a)
 {
     static const char *const taps[] = { "none", "stages", "last", "hint", "preactivation", "all" };
     static const char *const need[] = { "index",       "labels",      "teacher_live",
-                                        "logits_only", "teacher_net", NULL };
+                                        "logits_only", "teacher_net", "attention",
+                                        NULL };
     static const char *const second[] = { NULL, "view", "strong", "class" };
     static const char *const claim[] = { "zero_when_equal", "nonnegative", "shift_logits",
                                          "permute_batch", NULL };
@@ -96,9 +97,16 @@ static kd_value *method_value(const kd_method *m, kdi_arena *a)
 static kd_value *input_value(const kd_input *in, kdi_arena *a)
 {
     kd_value *v = kd_map(a);
+    if (in->kind == KD_IMAGE) {
+        kd_set_int(v, "height", in->height);
+        kd_set_int(v, "width", in->width);
+    } else if (in->kind == KD_POINTS) {
+        kd_set_int(v, "points", in->points);
+    } else {
+        kd_set_int(v, "length", in->length);
+        kd_set_int(v, "vocabulary", in->vocabulary);
+    }
     kd_set_int(v, "channels", in->channels);
-    kd_set_int(v, "height", in->height);
-    kd_set_int(v, "width", in->width);
     kd_set_int(v, "classes", in->classes);
     return v;
 }
@@ -111,6 +119,7 @@ static kd_value *dataset_value(const kd_dataset_class *d, kdi_arena *a)
     kd_set_text(v, "notes", d->notes);
     kd_set(v, "cite", cite(&d->cite, a));
     kd_set(v, "options", kdi_options_describe(d->options, a));
+    kd_set(v, "kinds", bit_names(d->kinds ? d->kinds : 1u << KD_IMAGE, kd_medium_name, a));
     if (d->input.classes)
         kd_set(v, "input", input_value(&d->input, a));
     return v;

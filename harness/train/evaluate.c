@@ -79,7 +79,7 @@ static int evaluate_batches(kdi_trainer *t, enum kd_split split, int64_t n, kdi_
         fill_index(index, at, part);
         kdi_ask ask = { .split = split, .sample = index, .n = KDI_EVAL_BATCH };
         const kdi_batch *batch = kdi_data_batch(t->engine, t->data, &ask);
-        kd_tensor *z = kdi_predict(t, change ? change(t, batch) : batch->input);
+        kd_tensor *z = kdi_predict(t, change ? change(t, batch) : batch->input[t->input.kind]);
         if (kd_is_poisoned(z))
             break;
         KD_TRY(refuse_diverged(t, z, part));

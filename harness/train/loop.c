@@ -23,7 +23,8 @@ static void begin_step(kdi_trainer *t, const kdi_batch *batch)
 {
     kd_step *s = &t->host.pub;
     kdi_step_clear(&t->host);
-    s->input = batch->input;
+    s->input = batch->input[t->input.kind];
+    s->mask = t->input.kind == KD_TOKENS ? kdi_token_mask(s->input) : NULL;
     s->label = batch->label;
     s->index = batch->index;
     s->row_sample = row_samples(t->engine, batch->n);
@@ -33,6 +34,8 @@ static void begin_step(kdi_trainer *t, const kdi_batch *batch)
     s->step = t->step;
     s->epoch = t->epoch;
     kdi_options_at(&t->options, (double)t->step / (double)t->nsteps);
+    for (int i = 0; i < t->nstudent; i++)
+        kdi_net_set_step(t->student[i], t->seed, t->step);
 }
 
 static int call(kdi_trainer *t, const char *name, void (*f)(kd_step *, void *))
@@ -160,6 +163,7 @@ int kdi_trainer_step(kdi_trainer *t, const int64_t *index)
     double began = kdi_now();
     const kdi_batch *batch = kdi_data_batch(t->engine, t->data, &ask);
     t->data_seconds += kdi_now() - began;
+    t->now = batch;
     begin_step(t, batch);
     KD_TRY(call(t, "batch", t->method->batch));
     if (t->method->step) {
@@ -258,9 +262,8 @@ int kdi_trainer_epoch(kdi_trainer *t)
 void kd_step_forward(kd_step *s)
 {
     kdi_trainer *t = s->host->trainer;
-    kdi_batch batch = { .n = s->batch, .input = s->input, .index = s->index };
     if (t)
-        forward(t, &batch);
+        forward(t, t->now);
 }
 
 void kd_step_update(kd_step *s, unsigned who, kd_tensor *loss)

@@ -126,7 +126,7 @@ static double latency(kdi_trainer *t)
     for (int i = 0; i < TIMES; i++) {
         kdi_step_reset(t->engine);
         kdi_ask ask = { .split = KD_TEST, .sample = &index, .n = 1 };
-        kd_tensor *input = kdi_data_batch(t->engine, t->data, &ask)->input;
+        kd_tensor *input = kdi_data_batch(t->engine, t->data, &ask)->input[t->input.kind];
         double began = kdi_now();
         kd_net_forward(t->student[0], input);
         seconds[i] = kdi_now() - began;

@@ -13,6 +13,8 @@ int kdi_robust_read(kdi_trainer *t)
                              .step = (kd_real)kd_get_number(attack, "step", 2.0 / 255),
                              .steps = (int)kd_get_int(attack, "steps", 10),
                              .pixel = kdi_data_pixels(t->data, t->arena) };
+    if (t->input.kind == KD_TOKENS)
+        return kd_error(KD_E_USAGE, "attack: tokens have no neighbourhood to search");
     t->attacked = kd_get_int(attack, "samples", 0);
     if (t->attack.steps < 1 || t->attacked < 0)
         return kd_error(KD_E_USAGE, "attack: %d steps on %lld samples: at least 1, and 0 for all",
@@ -31,10 +33,15 @@ static kd_tensor *label_loss(kd_tensor *x, void *user)
     return kd_cross_entropy(kdi_predict(o->t, x), o->label);
 }
 
+static kd_tensor *input_of(const kdi_trainer *t, const kdi_batch *batch)
+{
+    return batch->input[t->input.kind];
+}
+
 /* evenly within +-eps; the same for a sample whatever the run's seed, method and batch */
 static kd_tensor *start(kdi_trainer *t, const kdi_batch *batch)
 {
-    kd_tensor *noise = kd_zeros_like(batch->input, kd_shape_of(batch->input));
+    kd_tensor *noise = kd_zeros_like(input_of(t, batch), kd_shape_of(input_of(t, batch)));
     int64_t size = kd_numel(noise) / batch->n;
     for (int64_t i = 0; i < batch->n; i++) {
         uint64_t sample = (uint64_t)kd_i64s(batch->index)[i];
@@ -48,7 +55,7 @@ static kd_tensor *start(kdi_trainer *t, const kdi_batch *batch)
 static kd_tensor *attacked(kdi_trainer *t, const kdi_batch *batch)
 {
     target o = { t, batch->label };
-    return kd_pgd(batch->input, start(t, batch), t->attack, label_loss, &o);
+    return kd_pgd(input_of(t, batch), start(t, batch), t->attack, label_loss, &o);
 }
 
 int kdi_robust(kdi_trainer *t, enum kd_split split)

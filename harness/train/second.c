@@ -44,9 +44,11 @@ int kdi_second_views(kdi_trainer *t, const kdi_batch *batch)
                     .epoch = t->epoch,
                     .view = 1 };
     kd_step *s = &t->host.pub;
-    s->input2 = kdi_data_batch(t->engine, t->data, &ask)->input;
+    const kdi_batch *other = kdi_data_batch(t->engine, t->data, &ask);
+    s->input2 = other->input[t->input.kind];
     for (int i = 0; i < t->nteacher && !(t->method->need & KD_NEED_TEACHER_NET); i++)
-        KD_TRY(kdi_teacher_live(t, t->teacher[i].net, s->input2, &t->teacher_second[i]));
+        KD_TRY(kdi_teacher_live(t, t->teacher[i].net, other->input[t->teacher[i].kind],
+                                &t->teacher_second[i]));
     kdi_students_forward(t, s->input2, t->student_second);
     return kd_error_code();
 }

@@ -12,9 +12,11 @@ static kd_tensor *padded(kd_tensor *x, int64_t from, int64_t n)
     kd_shape s = kd_shape_of(x);
     int64_t row = kd_numel(x) / s.d[0];
     s.d[0] = KDI_TEACHER_BATCH;
-    kd_tensor *y = kdi_tensor(e->step, e, KD_REAL_T, s);
-    memcpy(kdi_r(y), kdi_r(x) + from * row, (size_t)(n * row) * sizeof(kd_real));
-    memset(kdi_r(y) + n * row, 0, (size_t)((KDI_TEACHER_BATCH - n) * row) * sizeof(kd_real));
+    size_t size = (size_t)row * kdi_dtype_size(x->type), rows = (size_t)n;
+    kd_tensor *y = kdi_tensor(e->step, e, x->type, s);
+    char *to = y->data;
+    memcpy(to, (const char *)x->data + (size_t)from * size, rows * size);
+    memset(to + rows * size, 0, (KDI_TEACHER_BATCH - rows) * size);
     return y;
 }
 
@@ -34,7 +36,7 @@ static void copy_rows(kd_tensor *to, int64_t at, kd_tensor *from, int64_t n)
 }
 
 /* a view of n samples shaped like one chunk's */
-static void begin_view(kd_engine *e, const kd_view *chunk, int64_t n, kd_view *out)
+static void begin_view(kd_engine *e, const kd_view *chunk, int64_t n, kd_view *out, kd_named *extra)
 {
     kd_tap *tap = kdi_alloc0(e->step, (size_t)(chunk->ntap + 1) * sizeof *tap);
     *out = (kd_view){ .tap = tap, .ntap = chunk->ntap, .net = chunk->net };
@@ -45,11 +47,16 @@ static void begin_view(kd_engine *e, const kd_view *chunk, int64_t n, kd_view *o
         tap[i].x = resized(chunk->tap[i].x, n);
         tap[i].pre = chunk->tap[i].pre ? resized(chunk->tap[i].pre, n) : NULL;
     }
-    kdi_net_name_outputs(chunk->net, out);
+    for (int i = 0; i < chunk->net->noutput; i++) {
+        extra[i] = chunk->net->output[i];
+        extra[i].x = resized(extra[i].x, n);
+    }
 }
 
-static void fill_view(kd_view *out, const kd_view *chunk, int64_t at, int64_t n)
+static void fill_view(kd_view *out, const kd_view *chunk, int64_t at, int64_t n, kd_named *extra)
 {
+    for (int i = 0; i < chunk->net->noutput; i++)
+        copy_rows(extra[i].x, at, chunk->net->output[i].x, n);
     copy_rows(out->logits, at, chunk->logits, n);
     copy_rows(out->pooled, at, chunk->pooled, n);
     for (int i = 0; i < chunk->ntap; i++) {
@@ -64,6 +71,7 @@ int kdi_teacher_live(kdi_trainer *t, kd_net *net, kd_tensor *input, kd_view *out
     int64_t n = kd_dim(input, 0);
     bool recording = t->engine->recording;
     double began = kdi_now();
+    kd_named extra[KDI_NET_OUTPUTS];
     t->engine->recording = false;
     for (int64_t at = 0; at < n; at += KDI_TEACHER_BATCH) {
         int64_t part = n - at < KDI_TEACHER_BATCH ? n - at : KDI_TEACHER_BATCH;
@@ -76,8 +84,12 @@ int kdi_teacher_live(kdi_trainer *t, kd_net *net, kd_tensor *input, kd_view *out
             break;
         }
         if (at == 0)
-            begin_view(t->engine, &chunk, n, out);
-        fill_view(out, &chunk, at, part);
+            begin_view(t->engine, &chunk, n, out, extra);
+        fill_view(out, &chunk, at, part, extra);
+        if (at + part == n) {
+            memcpy(net->output, extra, (size_t)net->noutput * sizeof *extra);
+            kdi_net_name_outputs(net, out);
+        }
     }
     t->engine->recording = recording;
     t->teacher_seconds += kdi_now() - began;
@@ -98,8 +110,8 @@ int kdi_teacher_logits(kdi_trainer *t, kdi_teacher *teacher, enum kd_split split
             index[i] = at + i;
         kdi_step_reset(t->engine);
         kdi_ask ask = { .split = split, .sample = index, .n = part };
-        KD_TRY(kdi_teacher_live(t, teacher->net, kdi_data_batch(t->engine, t->data, &ask)->input,
-                                &view));
+        const kdi_batch *batch = kdi_data_batch(t->engine, t->data, &ask);
+        KD_TRY(kdi_teacher_live(t, teacher->net, batch->input[teacher->kind], &view));
         memcpy(all + at * classes, kdi_r(view.logits), (size_t)(part * classes) * sizeof(kd_real));
     }
     teacher->logits[split] = all;

@@ -77,7 +77,7 @@ static bool may_use_cache(const kdi_trainer *t, int i)
 {
     const kdi_teacher *teacher = &t->teacher[i];
     return teacher->cache && !t->host.replaced && !t->pairing[i].pre &&
-           !(t->method->need & KD_NEED_TEACHER_LIVE) && holds_all(t, i);
+           !(t->method->need & (KD_NEED_TEACHER_LIVE | KD_NEED_ATTENTION)) && holds_all(t, i);
 }
 
 static int cached_taps(kdi_trainer *t, int i, const int64_t *row, int64_t n, kd_view *out)
@@ -102,6 +102,7 @@ static int cached_view(kdi_trainer *t, int i, const kdi_batch *batch, kd_view *o
     kdi_teacher *teacher = &t->teacher[i];
     double began = kdi_now();
     const int64_t *row = rows_of(t, kd_i64s(batch->index), batch->n);
+    kdi_net_see(teacher->net, batch->input[teacher->kind]);
     *out = (kd_view){ .net = teacher->net };
     KD_TRY(read_rows(t, teacher->cache, "logits", row, batch->n, &out->logits));
     if (!only_logits(t))
@@ -124,6 +125,19 @@ static void hide_unread(const kdi_trainer *t, int i, kd_view *v)
     v->tap = tap;
 }
 
+/* a teacher sees what students see, also what was put in its place, if both are of one kind */
+static int run_live(kdi_trainer *t, int i, const kdi_batch *batch, kd_view *out)
+{
+    const kdi_teacher *teacher = &t->teacher[i];
+    bool same = teacher->kind == t->input.kind;
+    if (t->host.replaced && !same)
+        return kd_error(KD_E_NOT_APPLICABLE,
+                        "%s makes inputs of its own: a teacher of %s cannot see them",
+                        t->method->name, kd_medium_name[teacher->kind]);
+    return kdi_teacher_live(t, teacher->net, same ? t->host.pub.input : batch->input[teacher->kind],
+                            out);
+}
+
 int kdi_teacher_view(kdi_trainer *t, int i, const kdi_batch *batch, kd_view *out)
 {
     if (t->method->need & KD_NEED_TEACHER_NET) {
@@ -134,7 +148,7 @@ int kdi_teacher_view(kdi_trainer *t, int i, const kdi_batch *batch, kd_view *out
     if (may_use_cache(t, i))
         KD_TRY(cached_view(t, i, batch, out));
     else
-        KD_TRY(kdi_teacher_live(t, t->teacher[i].net, t->host.pub.input, out));
+        KD_TRY(run_live(t, i, batch, out));
     hide_unread(t, i, out);
     if (only_logits(t)) /* with and without a cache alike */
         *out = (kd_view){ .logits = out->logits, .pooled = kdi_poison(), .net = out->net };

@@ -99,6 +99,19 @@ static int model_of(const kd_value *entry, const kd_value **model)
     return KD_OK;
 }
 
+/* a network is fed what its family is made for, where the data have it */
+static int input_for(const kdi_trainer *t, const kd_value *model, kd_input *in)
+{
+    enum kd_medium kind;
+    KD_TRY(kdi_model_kind(model, &kind));
+    if (!kdi_data_has(t->data, kind))
+        return kd_error(KD_E_USAGE, "%s is fed %s, which %s does not have",
+                        kd_get_text(model, "family", ""), kd_medium_name[kind],
+                        t->data->class->name);
+    *in = kdi_data_input(t->data, kind);
+    return KD_OK;
+}
+
 /* every student draws from its own stream, so that the first starts as the plain student does */
 static int make_students(kdi_trainer *t, int n)
 {
@@ -108,6 +121,7 @@ static int make_students(kdi_trainer *t, int n)
     t->students = kd_scope_new(t->root, "student");
     for (int i = 0; i < n; i++) {
         t->init_rng[i] = kdi_rng(t->seed, KDI_STREAM_WEIGHTS, (uint64_t)i);
+        KD_TRY(input_for(t, model, &t->input));
         KD_TRY(kdi_net_new(&t->student[i], t->students, kdi_format(t->arena, "%d", i), model,
                            &t->input, &t->init_rng[i]));
         t->nstudent = i + 1;
@@ -121,8 +135,11 @@ static int make_teacher(kdi_trainer *t, kdi_teacher *out, const kd_value *entry,
     const kd_value *model, *weights = with->teacher[i].weights;
     kd_rng rng = kdi_rng(t->seed, KDI_STREAM_WEIGHTS, 1000 + (uint64_t)i);
     KD_TRY(model_of(entry, &model));
+    kd_input in;
+    KD_TRY(input_for(t, model, &in));
+    out->kind = in.kind;
     out->scope = kdi_scope_root(t->engine, name, NULL);
-    KD_TRY(kdi_net_new(&out->net, out->scope, "net", model, &t->input, weights ? NULL : &rng));
+    KD_TRY(kdi_net_new(&out->net, out->scope, "net", model, &in, weights ? NULL : &rng));
     out->sha256 = with->teacher[i].sha256 ? with->teacher[i].sha256 : "";
     if (weights)
         KD_TRY(kdi_scope_from_tree(out->net->scope, weights, name));
@@ -200,9 +217,30 @@ static void fill_side(kd_net *net, int64_t batch, struct kd_side *out)
 {
     kdi_probe probe;
     if (kdi_net_probe(net, batch, &probe) == KD_OK)
-        *out = (struct kd_side){
-            .logits = probe.logits, .pooled = probe.pooled, .tap = probe.tap, .ntap = probe.ntap
-        };
+        *out = (struct kd_side){ .logits = probe.logits,
+                                 .pooled = probe.pooled,
+                                 .tap = probe.tap,
+                                 .ntap = probe.ntap,
+                                 .output = probe.output,
+                                 .noutput = probe.noutput,
+                                 .kind = net->in.kind };
+}
+
+/* Points and tokens are no grid: positions of a pair must be the same ones, and a map of one kind
+ * of input has nothing to do with another's. */
+static void check_places(const kdi_trainer *t, int i, enum kd_medium student,
+                         enum kd_medium teacher)
+{
+    for (int k = 0; k < t->pairing[i].n; k++) {
+        const kd_pair *p = &t->pair[i][k];
+        int64_t s = kd_numel(p->s) / kd_channels(p->s), o = kd_numel(p->t) / kd_channels(p->t);
+        if (student != teacher)
+            kd_not_applicable("%s: places of a student of %s are not those of a teacher of %s",
+                              p->name, kd_medium_name[student], kd_medium_name[teacher]);
+        else if (student != KD_IMAGE && s != o)
+            kd_not_applicable("%s has %lld places, the teacher's %lld, in no grid", p->name,
+                              (long long)(s / t->batch), (long long)(o / t->batch));
+    }
 }
 
 /* shapes of what is paired with teacher i */
@@ -213,6 +251,7 @@ static void fill_pairs(kdi_trainer *t, int i, const struct kd_side *student, kd_
     fill_side(net, t->batch, teacher);
     v.tap = teacher->tap;
     kdi_pair_views(&t->pairing[i], &s, &v, t->pair[i]);
+    check_places(t, i, student->kind, teacher->kind);
     t->pairs[i] = (kd_pairs){ t->pair[i], t->pairing[i].n };
 }
 
@@ -231,7 +270,7 @@ static int call_setup(kdi_trainer *t)
                    .label = t->data->part[KD_TRAIN].label,
                    .nsteps = t->nsteps,
                    .nepochs = t->nepochs,
-                   .input = KD_SHAPE(t->batch, t->input.height, t->input.width, t->input.channels),
+                   .input = kdi_input_shape(&t->input, t->batch),
                    .pixel = kdi_data_pixels(t->data, t->arena),
                    .net = t->student[0],
                    .teachers = nets,
@@ -250,12 +289,19 @@ static int call_setup(kdi_trainer *t)
     return kd_error_code();
 }
 
-static void want_pre(kdi_trainer *t)
+static void want(kd_net *net, const kdi_pairing *pairing, unsigned need)
+{
+    kdi_net_want_pre(net, pairing->pre);
+    kdi_net_want_attention(net, need & KD_NEED_ATTENTION);
+}
+
+/* what networks show beside their taps */
+static void want_outputs(kdi_trainer *t)
 {
     for (int i = 0; i < t->nstudent; i++)
-        kdi_net_want_pre(t->student[i], t->pairing[0].pre);
+        want(t->student[i], &t->pairing[0], t->method->need);
     for (int i = 0; i < t->nteacher; i++)
-        kdi_net_want_pre(t->teacher[i].net, t->pairing[i].pre);
+        want(t->teacher[i].net, &t->pairing[i], t->method->need);
 }
 
 static kdi_taps taps_of(const kd_net *net, kd_tap tap[KDI_NET_TAPS])
@@ -287,7 +333,7 @@ static int make_method(kdi_trainer *t)
     KD_TRY(pair(t, 0));
     for (int i = 1; i < t->nteacher; i++)
         KD_TRY(pair(t, i));
-    want_pre(t);
+    want_outputs(t);
     KD_TRY(kdi_share_trunk(t));
     t->method_rng = kdi_rng(t->seed, KDI_STREAM_METHOD, UINT64_MAX);
     t->owned = kd_scope_new(t->root, "method");
@@ -348,13 +394,12 @@ int kdi_trainer_new(kdi_trainer **out, const kd_value *spec, const kdi_trainer_w
 {
     kdi_arena *arena = kdi_arena_new("trainer");
     kdi_trainer *t = kdi_alloc0(arena, sizeof *t);
-    const kdi_data *d = with->data;
     *out = t;
     t->arena = arena;
     t->engine = kdi_engine_new();
     t->spec = spec;
     t->data = with->data;
-    t->input = (kd_input){ d->set.channels, d->set.height, d->set.width, d->set.classes };
+    t->input = (kd_input){ .classes = with->data->set.classes };
     t->seed = (uint64_t)kd_get_int(spec, "seed", 0);
     t->best_val_epoch = t->best_test_epoch = -1;
     t->best_val = t->best_test = NAN;

@@ -22,6 +22,7 @@ typedef struct kdi_teacher {
     kdi_cache *cache;           /* of the training split; NULL: live */
     const char *sha256;         /* of its weights, "" when it was never saved */
     kd_real *logits[KD_NSPLIT]; /* of validation and test, once known */
+    enum kd_medium kind;        /* what it is fed */
 } kdi_teacher;
 
 typedef struct kdi_curve { /* one number an epoch */
@@ -35,7 +36,7 @@ typedef struct kdi_trainer {
     const kd_value *spec;
     const kdi_track *track;
     kdi_data *data;
-    kd_input input;
+    kd_input input; /* what students are fed */
 
     const kd_method *method;
     void *self;
@@ -61,6 +62,7 @@ typedef struct kdi_trainer {
     int64_t *order;
 
     struct kdi_step host;
+    const kdi_batch *now; /* this step's */
     kd_view student_view[KDI_MAX_NETS], teacher_view[KDI_MAX_NETS];
     kd_view student_second[KDI_MAX_NETS], teacher_second[KDI_MAX_NETS];
     kd_pair pair[KDI_MAX_NETS][KDI_MAX_PAIRS];

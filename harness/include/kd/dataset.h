@@ -12,22 +12,43 @@
 
 enum kd_split { KD_TRAIN, KD_VALIDATION, KD_TEST, KD_NSPLIT };
 
-/* What a reader fills. Pixels stay as the file has them (u8, N,H,W,C); the harness cuts validation
- * from train, normalises and augments. All memory is the data set's arena's. */
-typedef struct kd_images {
+/* What a reader fills: n samples, each of one kind or of several (a picture of a thing, its
+ * surface, its name), which a network then sees by its own kind. Pixels stay as the file has them;
+ * the harness cuts validation from train, learns the vocabulary, normalises and augments. All
+ * memory is the data set's arena's. */
+typedef struct kd_samples {
     int64_t n;
-    const uint8_t *pixel; /* n*height*width*channels; or NULL when real is given */
-    const float *real;
-    const int64_t *label; /* n, 0..classes-1 */
-    const char *source;   /* the file with the labels, for messages; may be NULL */
-} kd_images;
+    const uint8_t *pixel;  /* KD_IMAGE: n*height*width*channels, or NULL when real is given */
+    const float *real;     /* the same as numbers */
+    const float *point;    /* KD_POINTS: n*points*point_channels: x, y, z, then the normal */
+    const char *text;      /* KD_TOKENS: UTF-8; text i is bytes at[i]..at[i+1] */
+    const int64_t *at;     /* n + 1 */
+    const int64_t *label;  /* n, 0..classes-1 */
+    const char *source;    /* the file with the labels, for messages; may be NULL */
+    const int32_t *token;  /* the harness's: tokens of all texts, 1..vocabulary-1 */
+    const int64_t *begins; /* the harness's: n + 1; text i is token[begins[i]..begins[i+1]) */
+} kd_samples;
+
+/* How texts become tokens. Both kinds are learned from the training split alone. */
+enum kd_tokenizer_kind { KD_WORDS, KD_BPE };
+typedef struct kd_tokenizer {
+    int kind;       /* enum kd_tokenizer_kind; an int, so that an option may set it */
+    int vocabulary; /* at most so many tokens, with padding (0) and unknown (1) */
+    int length;     /* tokens a network sees; the rest of a longer text is cut off */
+    int min_count;  /* KD_WORDS: rarer words are unknown */
+} kd_tokenizer;
 
 typedef struct kd_dataset {
     struct kdi_arena *arena;
     const char *folder; /* where prepare put the files */
     int64_t channels, height, width, classes;
+    int64_t points, point_channels; /* 3, or 6 with normals */
+    int up;                         /* 0, 1 or 2: the axis that points upwards */
+    kd_tokenizer tokenizer;
+    int64_t vocabulary;            /* the harness's: tokens there are, padding included */
     const char *const *class_name; /* classes long, or NULL */
-    kd_images train, test;         /* validation is cut from train by the harness */
+    kd_samples train, test;
+    kd_samples validation;   /* n = 0: cut from train by the harness */
     double mean[16], sd[16]; /* the harness's: of each channel's training pixels, bytes / 255 */
 } kd_dataset;
 
@@ -46,7 +67,7 @@ int kd_dataset_labels(kd_dataset *d, const char *path, const uint8_t *byte, int6
 
 /* One part in IDX, the format of MNIST: u8 images n,h,w or n,h,w,c and u8 labels n. Sets d's
  * height, width and channels when they are 0, else they must agree. d->classes must be set. */
-int kd_idx_read(kd_dataset *d, const char *images, const char *labels, kd_images *out);
+int kd_idx_read(kd_dataset *d, const char *images, const char *labels, kd_samples *out);
 
 /* One part in the binary format of CIFAR: records of label bytes and 3 planes of 32x32 bytes. */
 typedef struct kd_cifar_part {
@@ -54,7 +75,7 @@ typedef struct kd_cifar_part {
     int64_t records;           /* wanted in each file */
     int label_bytes, label_at; /* bytes before the pixels; which of them is the label */
 } kd_cifar_part;
-int kd_cifar_read(kd_dataset *d, const kd_cifar_part *part, kd_images *out);
+int kd_cifar_read(kd_dataset *d, const kd_cifar_part *part, kd_samples *out);
 
 /* An array of an HDF5 file, by its path in it ("train/x"). Exactly one pointer is set: bytes, reals
  * (float32, or float64 rounded to it), or integers of any other width. */
@@ -71,7 +92,7 @@ int kd_hdf5_read(kd_dataset *d, const char *file, const char *path, kd_numbers *
 
 /* Where nobody made a test set: in each class every `every`-th image, in the order of a fixed hash,
  * becomes test and the others train. Both copies. d's shape must be set. */
-void kd_dataset_cut(kd_dataset *d, const kd_images *all, int64_t every);
+void kd_dataset_cut(kd_dataset *d, const kd_samples *all, int64_t every);
 
 typedef struct kd_dataset_class {
     uint32_t abi, size;
@@ -79,6 +100,7 @@ typedef struct kd_dataset_class {
     const char *title, *notes;
     kd_cite cite;
     unsigned track; /* kd_track */
+    unsigned kinds; /* 1 << enum kd_medium, of each sample; 0: images */
     kd_input input; /* what networks are fed; zeros: known when it is opened */
     size_t self_size;
     const kd_option *options;

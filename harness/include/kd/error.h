@@ -12,13 +12,14 @@
 
 enum kd_code {
     KD_OK,
-    KD_E_USAGE,       /* the request makes no sense: unknown name, value out of range */
-    KD_E_FILE,        /* a file cannot be read or written */
-    KD_E_DATA,        /* a file was read and is not what it should be */
-    KD_E_SHAPE,       /* tensors do not fit together */
-    KD_E_METHOD,      /* a method refused, or gave NaN */
-    KD_E_SYSTEM,      /* the operating system said no */
-    KD_E_INTERRUPTED, /* asked to stop */
+    KD_E_USAGE,          /* the request makes no sense: unknown name, value out of range */
+    KD_E_FILE,           /* a file cannot be read or written */
+    KD_E_DATA,           /* a file was read and is not what it should be */
+    KD_E_SHAPE,          /* tensors do not fit together */
+    KD_E_METHOD,         /* a method refused, or gave NaN */
+    KD_E_SYSTEM,         /* the operating system said no */
+    KD_E_INTERRUPTED,    /* asked to stop */
+    KD_E_NOT_APPLICABLE, /* kd_not_applicable: nothing went wrong, it has no meaning here */
 };
 
 /* Record what went wrong and return `code`. The first message since kd_error_clear stays; later
@@ -28,6 +29,10 @@ int kd_error(int code, const char *fmt, ...) KD_PRINTF(2, 3);
 /* The same from inside an operator or a method: record it, go on, the host looks after the
  * callback. Prefixes the message with the callback that is running, if any. */
 void kd_fail(const char *fmt, ...) KD_PRINTF(1, 2);
+
+/* For setup: this method has no meaning for these networks or data, and why, in a few words ("taps
+ * have 64 and 16 points"). The run ends as a row `not applicable: reason`, not as a failure. */
+void kd_not_applicable(const char *fmt, ...) KD_PRINTF(1, 2);
 
 bool kd_failed(void);               /* has anything been recorded? */
 int kd_error_code(void);            /* KD_OK when not */

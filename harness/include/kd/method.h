@@ -12,7 +12,7 @@
 #include <kd/option.h>
 #include <kd/tensor.h>
 
-#define KD_ABI_VERSION 2u
+#define KD_ABI_VERSION 3u
 #define KD_ABI         (KD_ABI_VERSION << 8 | (uint32_t)sizeof(kd_real))
 
 /* ---- what the method sees in a step -------------------------------------- */
@@ -36,8 +36,9 @@ typedef struct kd_step {
     const kd_pair *pair; /* pairs[0], which a method with one teacher reads */
     int npair;
     const kd_pairs *pairs; /* one a teacher */
-    kd_tensor *input;      /* the batch's "input", N,H,W,C; what .batch put in its place */
-    kd_tensor *input2;     /* .second: another image a sample */
+    kd_tensor *input;      /* what student[0] sees; what .batch put in its place */
+    kd_tensor *input2;     /* .second: another one a sample */
+    kd_tensor *mask;       /* texts: N,L, 1 at a token, 0 at padding; else NULL */
     kd_tensor *label;      /* i64, one a row of logits */
     kd_tensor *index;      /* i64, KD_NEED_INDEX: each sample's place in the training set */
     kd_tensor *row_sample; /* i64, one a row of logits: its sample's number in the batch */
@@ -56,8 +57,11 @@ typedef struct kd_build {
         kd_shape logits, pooled; /* of one batch; axis 0 is the batch */
         const kd_tap *tap;       /* shapes only: x and pre hold no values */
         int ntap;
-    } student, teacher;  /* the first of each */
-    const kd_pair *pair; /* shapes only */
+        const kd_named *output; /* shapes only, these included; kd_side_get finds one */
+        int noutput;
+        enum kd_medium kind; /* what it is fed */
+    } student, teacher;      /* the first of each */
+    const kd_pair *pair;     /* shapes only */
     int npair;
     const kd_pairs *pairs; /* shapes only; one a teacher */
     int nstudent, nteacher;
@@ -65,8 +69,8 @@ typedef struct kd_build {
     const int64_t *label; /* of the training set, nsamples long */
     int64_t nsteps;
     int nepochs;
-    kd_shape input;        /* of one batch: N,H,W,C */
-    const kd_pixel *pixel; /* one a channel of the input, for attacks */
+    kd_shape input;        /* of one batch, as student[0] sees it */
+    const kd_pixel *pixel; /* images: one a channel of the input, for attacks; else NULL */
     kd_net *net;           /* the first student */
     kd_net *const *teachers;
     kd_rng *rng;
@@ -104,6 +108,8 @@ enum kd_need {
     /* it runs teachers itself (kd_net_forward(step->teacher->net, x)): their views are the net
        alone */
     KD_NEED_TEACHER_NET = 16,
+    /* networks show what their attention layers compute (kd_net_output); teachers run live */
+    KD_NEED_ATTENTION = 32,
 };
 /* a second image of each sample, in step->input2; every network sees it too */
 enum kd_second {
@@ -201,6 +207,8 @@ typedef struct kd_method {
     }
 
 /* ---- what the method may ask for ------------------------------------------ */
+
+kd_tensor *kd_side_get(const struct kd_side *side, const char *name); /* NULL when there is none */
 
 /* add weight * value to the loss. kd_label_term: the part learned from labels (logged as "ce");
  * kd_term: a part that distils. Terms of one name are summed in the log. */

@@ -14,7 +14,7 @@ enum kd_tap_kind { KD_TAP_STEM = 1, KD_TAP_STAGE = 2, KD_TAP_POOLED = 4 };
 typedef struct kd_tap {
     const char *name; /* "stem", "stage1", ..., "pooled" */
     enum kd_tap_kind kind;
-    kd_tensor *x;   /* N,H,W,C; pooled: N,C */
+    kd_tensor *x;   /* images N,H,W,C; points and tokens N,P,C; pooled: N,C */
     kd_tensor *pre; /* as preact=True returns it; NULL when nobody asked for it */
 } kd_tap;
 
@@ -57,15 +57,24 @@ kd_layer *kd_net_tap_batchnorm(kd_net *net, int tap); /* the last before a tap, 
 
 /* ---- a family of networks ----------------------------------------------- */
 
+/* what a sample is: a batch of images is N,H,W,C; of point clouds N,P,C (x, y, z, then the normal);
+ * of texts i64 N,L: tokens 1.., then padding of zeros; or N,L,2: each token with its segment */
+enum kd_medium { KD_IMAGE, KD_POINTS, KD_TOKENS, KD_NMEDIUM };
+extern const char *const kd_medium_name[]; /* "image", "points", "tokens" */
+
 typedef struct kd_input { /* what the data set feeds it */
     int64_t channels, height, width, classes;
+    enum kd_medium kind;
+    int64_t points;             /* KD_POINTS: how many; channels are 3 or 6 */
+    int64_t length, vocabulary; /* KD_TOKENS: tokens a text, and how many there are */
 } kd_input;
 
 /* `stage` i of 0..ntaps-1 takes tap i-1 (stage 0: the input) to tap i; the last gives the pooled
  * vector. Where `pre` is not NULL it also gives the value before the stage's last activation. */
 typedef struct kd_model {
-    const char *name; /* "resnet" */
-    const char *help; /* one sentence: the paper, and whose variant */
+    const char *name;    /* "resnet" */
+    const char *help;    /* one sentence: the paper, and whose variant */
+    enum kd_medium kind; /* what it is fed */
     size_t self_size;
     const kd_option *options; /* sizes; bound by offset into self */
     /* architecture strings of the field: sets self from "resnet8x4"; false: not of this family */
@@ -81,6 +90,21 @@ typedef struct kd_model {
 
 /* called by build, once a tap, in order; `bn` is the batch-norm before it or NULL */
 void kd_net_add_tap(kd_net *net, const char *name, enum kd_tap_kind kind, kd_layer *bn);
+
+/* ---- for stages and heads ------------------------------------------------ */
+
+/* the input of this forward pass: stages after the first look at a text's tokens or a cloud's
+ * points through it. Equal `pass` numbers mean the same input. */
+kd_tensor *kd_net_input(const kd_net *net);
+int64_t kd_net_pass(const kd_net *net);
+/* does somebody read what attention layers compute? (KD_NEED_ATTENTION) */
+bool kd_net_shows_attention(const kd_net *net);
+/* one more output of this pass, by name: "logits_dist"; or, where kd_net_shows_attention, of layer
+ * i = 1..: "query<i>", "key<i>", "value<i>" (N,L,width), "score<i>" (N,heads,L,L: before the
+ * softmax, nothing masked), "attention<i>" (its softmax over the keys that are not padding) */
+void kd_net_output(kd_net *net, const char *name, kd_tensor *x);
+/* x / (1 - p) where a draw of this step's stream says so, else 0; x itself in evaluation */
+kd_tensor *kd_net_dropout(kd_net *net, kd_tensor *x, kd_real p);
 
 #define KD_MODEL(id, ...)                                                                          \
     extern const kd_model kd_model_##id;                                                           \
