@@ -158,7 +158,7 @@ TEST("a class missing in train is refused")
     kd_set_int(options, "train_records", 99);
     kd_set_int(options, "test_records", 100);
     CHECK_INT(kdi_data_open(&data, spec, folder), KD_E_DATA);
-    CHECK_HAS(kd_error_message(), "train.bin: class 99 has no training image");
+    CHECK_HAS(kd_error_message(), "train.bin: class 99 has no training sample");
     kd_error_clear();
 }
 

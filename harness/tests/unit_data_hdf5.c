@@ -221,7 +221,7 @@ TEST("labels below 0, out of range, or absurd are refused")
 {
     kd_value *tree = sound_tree();
     label[4] = -1;
-    refused(tree, "data.h5:y_train: label -1 of training image 4", "0..2");
+    refused(tree, "data.h5:y_train: label -1 of training sample 4", "0..2");
     tree = sound_tree();
     label[4] = (int64_t)1 << 40;
     refused(tree, "data.h5:y_train: its largest label is 1099511627776", "1000000");
@@ -232,7 +232,7 @@ TEST("labels below 0, out of range, or absurd are refused")
     tree = sound_tree();
     test_label[3] = 3;
     kd_set(tree, "y_test", integers(M, test_label));
-    refused(tree, "data.h5:y_test: label 3 of test image 3", "0..2");
+    refused(tree, "data.h5:y_test: label 3 of test sample 3", "0..2");
 }
 
 TEST("images that are not finite are refused")
@@ -241,7 +241,7 @@ TEST("images that are not finite are refused")
     kd_value *tree = sound_tree();
     real[7 * SIZE + 2] = INFINITY;
     kd_set(tree, "x_train", kd_array(arena, KD_F32, KD_SHAPE(N, H, W, C), real));
-    refused(tree, "training image 7", "not finite");
+    refused(tree, "training sample 7", "not finite");
 }
 
 TEST("train and test of unlike types are refused")

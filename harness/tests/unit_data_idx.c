@@ -179,10 +179,10 @@ TEST("a class without a training image is refused by its number")
     for (int i = 0; i < N; i++)
         label[i] = (unsigned char)(i % 2 ? 2 : 0);
     put_labels("train-labels-idx1-ubyte", N, label);
-    refused(KD_E_DATA, "train-labels-idx1-ubyte: class 1 has no training image", "3 classes", "");
+    refused(KD_E_DATA, "train-labels-idx1-ubyte: class 1 has no training sample", "3 classes", "");
     sound_set();
     CHECK_INT(open_idx("classes", 3), KD_E_DATA);
-    CHECK_HAS(kd_error_message(), "class 2 has no training image");
+    CHECK_HAS(kd_error_message(), "class 2 has no training sample");
     kd_error_clear();
 }
 
