@@ -1,6 +1,7 @@
 -- accuracy.lua - the tables of results: the metric of every method on every pair, its difference to
 -- the plain student and to kd seed by seed, the share of the gap to the teacher that it closes.
 
+local cells = require "cells"
 local cite = require "cite"
 local grid = require "grid"
 local options = require "options"
@@ -10,58 +11,6 @@ local stats = require "stats"
 local M = {}
 
 local PLAIN = "none"
-local POINT = 1 -- an interval of more than this many points on either side resolves nothing
-
--- ---- texts -----------------------------------------------------------------------
-
-local function show(metric, v, sign)
-  if metric.unit == "%" then
-    return string.format(sign and "%+.2f" or "%.2f", v)
-  end
-  return string.format(sign and "%+.4f" or "%.4f", v)
-end
-
--- mean, spread and count; of how many when some are missing
-local function mean_text(metric, list, wanted)
-  local sd = stats.sd(list)
-  local count = #list == wanted and tostring(#list) or #list .. " of " .. wanted
-  return show(metric, stats.mean(list)) .. (sd and " ± " .. show(metric, sd) or "")
-         .. " (" .. count .. ")"
-end
-
-local function interval_text(metric, mean, half, n)
-  return show(metric, mean, true) .. (half and " ± " .. show(metric, half) or "")
-         .. " (" .. n .. ")"
-end
-
--- what a cell without values says; `notes` collects the reasons
-local function note_number(notes, text)
-  for i, note in ipairs(notes) do
-    if note == text then
-      return i
-    end
-  end
-  notes[#notes + 1] = text
-  return #notes
-end
-
-local function failure(rows, notes)
-  local state, row = grid.failure(rows)
-  return state, state and note_number(notes, state .. ": " .. tostring(row.reason))
-end
-
-local function empty_cell(rows, notes)
-  local state, note = failure(rows, notes)
-  return { text = state or "not run", note = note }
-end
-
-local function any_stale(rows)
-  for _, row in ipairs(rows) do
-    if row.stale then
-      return true
-    end
-  end
-end
 
 -- ---- what every table needs ----------------------------------------------------------
 
@@ -121,18 +70,17 @@ end
 -- of a cell that was taught in another way than its column
 local function taught_note(rows, notes)
   local pair = rows[1].taught_as
-  return pair and note_number(notes, "taught as " .. pair)
+  return pair and cells.note_number(notes, "taught as " .. pair)
 end
 
 local function cell(view, rows, notes)
   local list = grid.values(rows, view.value)
   if #list == 0 then
-    return empty_cell(rows, notes)
+    return cells.empty(rows, notes)
   end
-  local _, note = failure(rows, notes)
-  note = note or taught_note(rows, notes)
-  return { text = mean_text(view.metric, list, #rows), note = note, stale = any_stale(rows),
-           mean = stats.mean(list) }
+  local note = cells.failure_note(rows, notes) or taught_note(rows, notes)
+  return { text = cells.mean_text(view.metric, list, #rows), note = note,
+           stale = cells.any_stale(rows), mean = stats.mean(list) }
 end
 
 local function teacher_row(view, notes)
@@ -158,11 +106,12 @@ end
 
 local function metric_csv(view)
   local rows = { { "method", "pair", "metric", "protocol", "n", "wanted", "mean", "sd",
-                   "half_width_95" } }
+                   "half_width_95", "note" } }
   local function add(label, column, runs)
     local list = grid.values(runs, view.value)
     rows[#rows + 1] = { label, column.label, view.metric.name, view.protocol, #list, #runs,
-                        stats.mean(list), stats.sd(list), stats.half_width(list) }
+                        stats.mean(list), stats.sd(list), stats.half_width(list),
+                        cells.reason(runs) or #list == 0 and "not run" or nil }
   end
   for _, column in ipairs(view.group.columns) do
     add("teacher", column, grid.teacher_runs(view.set, column))
@@ -193,23 +142,17 @@ end
 
 -- ---- differences seed by seed ------------------------------------------------------------
 
-local function difference_cell(view, method, base, column)
-  local rows = grid.runs(view.group, method.key, column)
+local function difference_cell(view, method, base, column, notes)
+  local rows, others = grid.runs(view.group, method.key, column), grid.runs(view.group, base, column)
   local _, a = view.values(method.key, column)
   local _, b = view.values(base, column)
   local mean, half, n = stats.paired(a, b)
   if not mean then
-    return { text = grid.failure(rows) or grid.failure(grid.runs(view.group, base, column))
-                    or "not run" }
+    return cells.empty(grid.failure(rows) and rows or others, notes)
   end
-  local text = interval_text(view.metric, mean, half, n)
-  local stale = any_stale(rows) or any_stale(grid.runs(view.group, base, column))
-  if view.metric.unit == "%" and (not half or half > POINT) then
-    return { text = text .. " unresolved", mean = mean, half = half, n = n, stale = stale }
-  end
-  local clear = half and math.abs(mean) > half
-  return { text = text, mean = mean, half = half, n = n, stale = stale,
-           bold = clear and view.better(mean, 0), down = clear and view.better(0, mean) }
+  local cell = cells.difference(view.metric, mean, half, n, view.better)
+  cell.stale = cells.any_stale(rows) or cells.any_stale(others)
+  return cell
 end
 
 -- the first variant of a method, or nil
@@ -227,21 +170,23 @@ function M.difference_table(view, base)
   if not key then
     return nil
   end
-  local rows = {}
+  local rows, notes = {}, {}
   local csv = { { "method", "pair", "metric", "protocol", "minus", "n", "difference",
-                  "half_width_95" } }
+                  "half_width_95", "verdict" } }
   for _, method in ipairs(view.group.methods) do
     local row = { method.name == PLAIN and "Student" or method.label,
                   method.name ~= PLAIN and reference(view.set, method.name) or "" }
     for _, column in ipairs(method.key ~= key and view.group.columns or {}) do
-      local here = difference_cell(view, method, key, column)
+      local here = difference_cell(view, method, key, column, notes)
       row[#row + 1] = here
       csv[#csv + 1] = { method.label, column.label, view.metric.name, view.protocol, base,
-                        here.n or 0, here.mean, here.half }
+                        here.n or 0, here.mean, here.half,
+                        here.verdict or here.note and notes[here.note] or here.text }
     end
     rows[#rows + 1] = method.key ~= key and row or nil
   end
-  return #rows > 0 and { head = head(view.group), labels = 2, rows = rows, csv = csv } or nil
+  return #rows > 0 and { head = head(view.group), labels = 2, rows = rows, notes = notes,
+                         csv = csv } or nil
 end
 
 -- ---- the gap to the teacher -----------------------------------------------------------------
@@ -258,22 +203,33 @@ local function gap_of(view, column)
   return math.abs(gap) > half and gap or nil, stats.mean(plain)
 end
 
--- share of the way from the plain student to the teacher
+-- share of the way from the plain student to the teacher; a method without any result says why
+local function gap_cell(view, method, column, notes)
+  local gap, plain = gap_of(view, column)
+  local mean = stats.mean((view.values(method.key, column)))
+  local share = gap and mean and 100 * (mean - plain) / gap
+  if share then
+    return string.format("%d", math.floor(share + 0.5)), share
+  end
+  local rows = grid.runs(view.group, method.key, column)
+  return not mean and grid.failure(rows) and cells.empty(rows, notes) or "",
+         nil, not mean and cells.reason(rows) or nil
+end
+
 function M.gap_table(view)
-  local rows, csv = {}, { { "method", "pair", "protocol", "gap_recovered_percent" } }
+  local rows, notes = {}, {}
+  local csv = { { "method", "pair", "protocol", "gap_recovered_percent", "note" } }
   for _, method in ipairs(distilled(view.group)) do
     local row = { method.label, reference(view.set, method.name) }
     for _, column in ipairs(view.group.columns) do
-      local gap, plain = gap_of(view, column)
-      local mean = stats.mean((view.values(method.key, column)))
-      local share = gap and mean and 100 * (mean - plain) / gap
-      row[#row + 1] = share and string.format("%d", math.floor(share + 0.5)) or ""
-      csv[#csv + 1] = { method.label, column.label, view.protocol, share }
+      local cell, share, why = gap_cell(view, method, column, notes)
+      row[#row + 1] = cell
+      csv[#csv + 1] = { method.label, column.label, view.protocol, share, why }
     end
     rows[#rows + 1] = row
   end
   return #rows > 0 and view.plain and { head = head(view.group), labels = 2, rows = rows,
-                                        csv = csv } or nil
+                                        notes = notes, csv = csv } or nil
 end
 
 return M

@@ -1,5 +1,6 @@
 -- costs.lua - the tables of costs: a training step of every method, and the networks.
 
+local cells = require "cells"
 local grid = require "grid"
 local runfile = require "runfile"
 local stats = require "stats"
@@ -37,6 +38,7 @@ local COST_KEYS = { "cpu_seconds_per_step", "seconds_per_step", "seconds_per_ste
 local function cost_csv(view)
   local rows = { { "method", "pair", "n", "times_plain_step", "times_plain_memory",
                    table.unpack(COST_KEYS) } }
+  table.insert(rows[1], "note")
   for _, column in ipairs(view.group.columns) do
     for _, method in ipairs(view.group.methods) do
       local runs = grid.runs(view.group, method.key, column)
@@ -47,16 +49,17 @@ local function cost_csv(view)
       for i, key in ipairs(COST_KEYS) do
         row[3 + #STEP + i] = stats.mean((cost_values(view, runs, key)))
       end
+      row[4 + #STEP + #COST_KEYS] = cells.reason(runs)
       rows[#rows + 1] = row
     end
   end
   return rows
 end
 
-local function step_cell(view, method_key, column, what)
+local function step_cell(view, method_key, column, what, notes)
   local own, times = relative(view, method_key, column, what.key)
   if not own then
-    return grid.failure(grid.runs(view.group, method_key, column)) or "not run"
+    return cells.empty(grid.runs(view.group, method_key, column), notes)
   end
   return { text = string.format("%.1f", what.factor * own)
                   .. (times and string.format(" (%.2f×)", times) or ""),
@@ -64,7 +67,7 @@ local function step_cell(view, method_key, column, what)
 end
 
 function M.step_table(view)
-  local head, rows = { "Method" }, {}
+  local head, rows, notes = { "Method" }, {}, {}
   for _, column in ipairs(view.group.columns) do
     for _, what in ipairs(STEP) do
       head[#head + 1] = column.label .. ", " .. what.unit
@@ -74,12 +77,12 @@ function M.step_table(view)
     local row = { method.label }
     for _, column in ipairs(view.group.columns) do
       for _, what in ipairs(STEP) do
-        row[#row + 1] = step_cell(view, method.key, column, what)
+        row[#row + 1] = step_cell(view, method.key, column, what, notes)
       end
     end
     rows[#rows + 1] = row
   end
-  return { head = head, rows = rows, csv = cost_csv(view) }
+  return { head = head, rows = rows, notes = notes, csv = cost_csv(view) }
 end
 
 -- ---- networks ----------------------------------------------------------------------

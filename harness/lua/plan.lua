@@ -13,6 +13,8 @@ local runfile = require "runfile"
 
 local M = {}
 
+M.NOT_APPLICABLE = "not applicable" -- a state: the method has no meaning here; nothing went wrong
+
 -- ---- which runs, and where ---------------------------------------------------
 
 -- a student's method; what else it is for the others: teacher, trained, cache
@@ -133,6 +135,18 @@ local function look_at_file(run)
   return changed and "stale" or "done", changed and "the sources of " .. changed .. " changed"
 end
 
+-- what a run without a result says of itself; whether a method is applicable is looked at again when
+-- its sources are others
+local function look_at_status(run, status)
+  if status.state ~= M.NOT_APPLICABLE then
+    return "failed", status.reason
+  end
+  local before = json.decode(files.read(run.folder .. "/sources.json") or "")
+  local changed = M.changed_source(run.spec, before)
+  return changed and "todo" or M.NOT_APPLICABLE,
+         changed and "the sources of " .. changed .. " changed" or status.reason
+end
+
 -- state and, where there is one, its reason
 local function look(run)
   if run.kind == "cache" then
@@ -143,7 +157,7 @@ local function look(run)
   local text = files.read(run.folder .. "/status.json")
   local status = text and json.decode(text)
   if type(status) == "table" and status.state ~= "done" then
-    return "failed", status.reason
+    return look_at_status(run, status)
   elseif files.exists(run.folder .. "/checkpoint.h5") then
     return "partial"
   end
@@ -179,7 +193,8 @@ local function place(root, run)
 end
 
 function M.is_finished(run, keep_stale)
-  return run.state == "done" or (run.state == "stale" and keep_stale)
+  return run.state == "done" or run.state == M.NOT_APPLICABLE
+         or (run.state == "stale" and keep_stale)
 end
 
 -- a cache run is of its teacher's network, and of all the data
@@ -194,7 +209,7 @@ end
 local function distrust(sweep, run)
   for _, hash in ipairs(run.needs) do
     local teacher = sweep.teachers[hash]
-    if run.state == "done" and teacher.state == "stale" then
+    if M.is_finished(run) and teacher.state == "stale" then
       run.state, run.reason = "stale", teacher.label .. " is stale"
     end
   end
@@ -259,7 +274,7 @@ end
 
 -- ---- as a table --------------------------------------------------------------
 
-local STATES = { "done", "stale", "partial", "failed", "damaged", "todo" }
+local STATES = { "done", M.NOT_APPLICABLE, "stale", "partial", "failed", "damaged", "todo" }
 
 local function group(plan)
   local rows, by_key = {}, {}

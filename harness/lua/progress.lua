@@ -54,10 +54,12 @@ end
 
 -- ---- showing it -----------------------------------------------------------------
 
+local OVER = { done = true, failed = true, ["not applicable"] = true }
+
 local function count(plan)
   local n = { over = 0, running = 0, failed = 0 }
   for _, run in ipairs(plan.runs) do
-    local over = run.status == "done" or run.status == "failed"
+    local over = OVER[run.status]
     n.over = n.over + (over and 1 or 0)
     n.failed = n.failed + (run.status == "failed" and 1 or 0)
     n.running = n.running + (run.status == "running" and 1 or 0)

@@ -135,7 +135,7 @@ local function summary(set)
     n[row.state] = (n[row.state] or 0) + 1
   end
   local parts = {}
-  for _, state in ipairs { "done", "failed", "skipped", "not run" } do
+  for _, state in ipairs { "done", "failed", "skipped", "not applicable", "not run" } do
     parts[#parts + 1] = n[state] and n[state] .. " " .. state or nil
   end
   return string.format("%d runs: %s.", #set.rows, table.concat(parts, ", "))

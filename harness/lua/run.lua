@@ -20,11 +20,22 @@ local M = {}
 local GRACE = 60 -- seconds that a worker has to stop by itself
 local STOPPED = 75 -- exit code of a worker that was asked to stop
 M.STOPPED = STOPPED
+M.NOT_APPLICABLE = 76 -- of one whose method has no meaning for its networks or data
 
 -- a worker has one thread, and finds the opened data set where the parent put it
 local function environment(fd)
   return { OMP_NUM_THREADS = "1", OPENBLAS_NUM_THREADS = "1",
            KD_SHARED_DATA = fd and tostring(fd) or "" }
+end
+
+-- A checkpoint of other sources is no beginning for a run of these.
+local function note_sources(run)
+  local path, now = run.folder .. "/sources.json", json.encode(planning.sources_now(run.spec))
+  local before = files.read(path)
+  if before and before ~= now .. "\n" then
+    os.remove(run.folder .. "/checkpoint.h5")
+  end
+  return kd.write_atomic(path, now .. "\n")
 end
 
 -- ---- one run's end ----------------------------------------------------------------
@@ -39,6 +50,14 @@ local function fail(state, run, status, reason)
   run.status, run.reason = "failed", reason
   write_status(run, status, reason)
   state.show.say(run, status == "failed" and "failed" or "skipped", reason)
+end
+
+-- no failure: a row of the tables with its reason, which is not tried again
+local function refuse(state, run, reason)
+  run.status, run.reason = planning.NOT_APPLICABLE, reason
+  write_status(run, run.status, reason)
+  note_sources(run)
+  state.show.say(run, run.status, reason)
 end
 
 local function last_line(path)
@@ -120,6 +139,8 @@ local function finish(state, run, ended)
     run.status, run.retried = "waiting", true
     state.show.say(run, "again", ended.signal and "ended by signal " .. ended.signal
                                  or "was asked to stop")
+  elseif ended.exit == M.NOT_APPLICABLE then
+    refuse(state, run, reason_of(run, ended))
   else
     fail(state, run, "failed", reason_of(run, ended))
   end
@@ -139,16 +160,6 @@ local function surroundings(state, run)
   with.cache = run.kind == "cache" and cache.request(run, state.how.rebuild_cache) or nil
   cache.touch(run)
   return with.data and json.encode(with) .. "\n", err
-end
-
--- A checkpoint of other sources is no beginning for a run of these.
-local function note_sources(run)
-  local path, now = run.folder .. "/sources.json", json.encode(planning.sources_now(run.spec))
-  local before = files.read(path)
-  if before and before ~= now .. "\n" then
-    os.remove(run.folder .. "/checkpoint.h5")
-  end
-  return kd.write_atomic(path, now .. "\n")
 end
 
 local function write_inputs(state, run)
@@ -198,10 +209,10 @@ local function needs_of(state, run)
   return table.move(caches, 1, #caches, #list + 1, list)
 end
 
--- nil: not yet; false: never, and what failed
+-- nil: not yet; false: never, and what did not come about
 local function ready(state, run)
   for _, other in ipairs(needs_of(state, run)) do
-    if other.status == "failed" then
+    if other.status == "failed" or other.status == planning.NOT_APPLICABLE then
       return false, other
     elseif other.status ~= "done" then
       return nil
@@ -217,6 +228,8 @@ local function next_ready(state)
       local is_ready, other = ready(state, run)
       if is_ready and (not first or schedule.before(run, first)) then
         first = run
+      elseif is_ready == false and other.status == planning.NOT_APPLICABLE then
+        refuse(state, run, other.label .. ": " .. tostring(other.reason))
       elseif is_ready == false then
         fail(state, run, "skipped", other.label .. " failed")
       end
@@ -301,7 +314,8 @@ end
 
 local function prepare_runs(plan, how)
   for _, run in ipairs(plan.runs) do
-    run.status = planning.is_finished(run, how.keep_stale) and "done" or "waiting"
+    run.status = run.state == planning.NOT_APPLICABLE and run.state
+                 or planning.is_finished(run, how.keep_stale) and "done" or "waiting"
     if run.status == "waiting" and run.kind == "trained" then
       run.status = "failed"
     elseif run.status == "waiting" and run.kind ~= "cache" then
@@ -330,14 +344,16 @@ local function prepare_data(sweep)
 end
 
 local function summary(state)
-  local n = { done = 0, failed = 0, stopped = 0, waiting = 0 }
+  local n = { done = 0, failed = 0, stopped = 0, waiting = 0, [planning.NOT_APPLICABLE] = 0 }
   for _, run in ipairs(state.plan.runs) do
     n[run.status] = n[run.status] + 1
   end
   state.show.close()
   if not state.how.quiet then
-    io.stderr:write(string.format("kdbench: %d of %d runs done, %d failed, in %s\n", n.done,
+    local without = n[planning.NOT_APPLICABLE]
+    io.stderr:write(string.format("kdbench: %d of %d runs done, %d failed, %sin %s\n", n.done,
                                   #state.plan.runs, n.failed,
+                                  without > 0 and without .. " not applicable, " or "",
                                   estimate.duration(kd.now() - state.began)))
   end
   state.times.close(state.plan.root, state.how.quiet)

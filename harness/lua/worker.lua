@@ -8,6 +8,8 @@ local run = require "run"
 
 local M = {}
 
+local NOT_APPLICABLE = 8 -- KD_E_NOT_APPLICABLE of kd/error.h
+
 -- a file's JSON and its text without the last newline
 local function read(path)
   local text, err = files.read(path)
@@ -34,8 +36,8 @@ function M.main(folder)
   with.json = text
   kd.catch_stop()
   local work = with.cache and kd.cache or kd.train
-  local done
-  done, err = work(spec, folder, with)
+  local done, code
+  done, err, code = work(spec, folder, with)
   for _, why in ipairs(type(done) == "table" and done or {}) do
     io.stdout:write("computed again: ", why, "\n")
   end
@@ -45,7 +47,7 @@ function M.main(folder)
     return run.STOPPED
   end
   io.stderr:write("kdbench: ", tostring(err), "\n")
-  return 3
+  return code == NOT_APPLICABLE and run.NOT_APPLICABLE or 3
 end
 
 return M

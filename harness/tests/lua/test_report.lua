@@ -249,6 +249,35 @@ function TestColumns.test_a_column_with_a_name_holds_what_was_taught_in_other_wa
   lu.assertStrContains(read("networks.md"), "| lenet | teacher |")
 end
 
+TestApplicable = { tearDown = TestRows.tearDown }
+
+-- all seeds of kd on resnet8 left no run.h5 but a status
+function TestApplicable.test_a_method_that_has_no_meaning_is_a_row_of_every_table()
+  local parsed, no = assert(sweep.parse("made_up.lua", SWEEP)), {}
+  make(nil, function(run)
+    no[#no + 1] = run.spec.method.name == "at" and run.spec.pair:find("resnet8") and run or nil
+    return no[#no] ~= run
+  end)
+  for _, run in ipairs(no) do
+    local folder = require "plan".folder_of(root, run)
+    os.execute("mkdir -p '" .. folder .. "'")
+    kd.write_atomic(folder .. "/status.json", [[{"state":"not applicable","reason":"no 50 % & b_c"}]])
+  end
+  lu.assertEquals(#parsed.runs, 30)
+  lu.assertEquals(render { tables = false }, 0)
+  for _, name in ipairs { "accuracy", "difference-none", "difference-kd", "gap", "cost" } do
+    local md = read(name .. ".md")
+    lu.assertStrContains(md:match("\n| at [^\n]*"), "| not applicable [1] |")
+    lu.assertStrContains(md, "[1] not applicable: no 50 % & b_c")
+    lu.assertStrContains(read(name .. ".tex"), "not applicable\\textsuperscript{1}")
+    lu.assertStrContains(read(name .. ".tex"), "not applicable: no 50 \\% \\& b\\_c")
+    lu.assertStrMatches(read(name .. ".csv"):match("\nat,resnet20%-resnet8[^\n]*"),
+                        ".*,not applicable: no 50 %% & b_c")
+  end
+  lu.assertStrContains(read("runs.csv"), "not applicable,no 50 % & b_c")
+  lu.assertStrContains(read("report.md"), "3 not applicable")
+end
+
 TestCosts = {}
 
 function TestCosts.test_what_costs_more_than_three_plain_steps_is_marked()

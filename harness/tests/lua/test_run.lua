@@ -240,6 +240,18 @@ function TestChain.test_all_after_a_failed_one_are_skipped()
   lu.assertEquals(status(CHAIN_KD), { state = "skipped", reason = ASSISTANT .. " failed" })
 end
 
+function TestChain.test_what_nobody_could_teach_is_not_applicable_either()
+  behave = function(label, _, folder)
+    if label == ASSISTANT then
+      kd.write_atomic(folder .. "/worker.log", "kdbench: no maps\n")
+      return { exit = run.NOT_APPLICABLE }
+    end
+  end
+  lu.assertEquals((carry_out({}, CHAIN)), 0)
+  lu.assertEquals(status(CHAIN_KD), { state = "not applicable", reason = ASSISTANT .. ": no maps" })
+  lu.assertEquals(states()[CHAIN_KD], "not applicable")
+end
+
 function TestChain.test_who_learned_from_a_stale_teacher_is_stale()
   carry_out({}, CHAIN)
   local before = kd.source_hashes
@@ -354,6 +366,46 @@ function TestRun.test_a_failed_run_is_told_and_the_others_go_on()
   lu.assertEquals(#started, 8)
   behave = function() end
   lu.assertEquals((carry_out()), 0)
+  lu.assertNil(status(KD .. "/seed0"))
+end
+
+local function refuse_kd(label, _, folder)
+  if label:find(KD, 1, true) then
+    kd.write_atomic(folder .. "/worker.log", "kdbench: taps have 64 and 16 points\n")
+    return { exit = run.NOT_APPLICABLE }
+  end
+end
+
+local NO = { state = "not applicable", reason = "taps have 64 and 16 points" }
+
+function TestRun.test_what_is_not_applicable_is_no_failure_and_not_tried_again()
+  behave = refuse_kd
+  local code, said = carry_out { quiet = false }
+  lu.assertEquals(code, 0)
+  lu.assertStrContains(said, "not applicable " .. KD .. "/seed0: taps have 64 and 16 points")
+  lu.assertStrContains(said, "0 failed, 2 not applicable")
+  lu.assertEquals(status(KD .. "/seed0"), NO)
+  lu.assertEquals({ tries[KD .. "/seed0"], #started }, { 1, 8 })
+  started = {}
+  lu.assertEquals((carry_out()), 0)
+  lu.assertEquals(started, {})
+  local text = planning.text(plan(), 2)
+  lu.assertStrContains(text, "2 not applicable")
+  lu.assertStrContains(text, "not applicable " .. KD .. "/seed1: taps have 64 and 16 points")
+end
+
+function TestRun.test_with_other_sources_it_may_be_applicable()
+  behave = refuse_kd
+  carry_out()
+  local before = kd.source_hashes
+  kd.source_hashes = function(what)
+    return { engine = "e1", method = what.method == "kd" and "m2" or "m1", dataset = "d1",
+             model = "n1" }
+  end
+  started, behave = {}, function() end
+  lu.assertEquals((carry_out()), 0)
+  kd.source_hashes = before
+  lu.assertEquals(#started, 3) -- the cache, then both seeds
   lu.assertNil(status(KD .. "/seed0"))
 end
 

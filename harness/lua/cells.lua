@@ -1,0 +1,88 @@
+-- cells.lua - what stands in a cell of a table: numbers as text; where there is none, the state of
+-- the runs, with a note that says why.
+
+local grid = require "grid"
+local stats = require "stats"
+
+local M = {}
+
+M.POINT = 1 -- an interval of more than this many points on either side resolves nothing
+
+-- ---- numbers -----------------------------------------------------------------------
+
+function M.show(metric, v, sign)
+  if metric.unit == "%" then
+    return string.format(sign and "%+.2f" or "%.2f", v)
+  end
+  return string.format(sign and "%+.4f" or "%.4f", v)
+end
+
+-- mean, spread and count; of how many when some are missing
+function M.mean_text(metric, list, wanted)
+  local sd = stats.sd(list)
+  local count = #list == wanted and tostring(#list) or #list .. " of " .. wanted
+  return M.show(metric, stats.mean(list)) .. (sd and " ± " .. M.show(metric, sd) or "")
+         .. " (" .. count .. ")"
+end
+
+-- is a difference known to a point? Half the width of its interval says so; one value never does.
+-- Metrics that are not counted in points are not judged.
+function M.unresolved(metric, half)
+  return metric.unit == "%" and (not half or half > M.POINT)
+end
+
+-- a difference: mean and half the width of its interval (nil for one seed), n of them. Bold: all of
+-- the interval is better than 0, by better(a, b); down: all of it is worse.
+function M.difference(metric, mean, half, n, better)
+  local text = M.show(metric, mean, true) .. (half and " ± " .. M.show(metric, half) or "")
+               .. " (" .. n .. ")"
+  if M.unresolved(metric, half) then
+    return { text = text .. " unresolved", mean = mean, half = half, n = n,
+             verdict = "unresolved" }
+  end
+  local clear = half and math.abs(mean) > half
+  local up, down = clear and better(mean, 0), clear and better(0, mean)
+  return { text = text, mean = mean, half = half, n = n, bold = up, down = down,
+           verdict = up and "helps" or down and "hurts" or "neither" }
+end
+
+-- ---- reasons -----------------------------------------------------------------------
+
+-- the number of a note in `notes`, which it joins when it is new
+function M.note_number(notes, text)
+  for i, note in ipairs(notes) do
+    if note == text then
+      return i
+    end
+  end
+  notes[#notes + 1] = text
+  return #notes
+end
+
+-- "not applicable: no taps", of the first run that left no result; nil when none failed
+function M.reason(rows)
+  local state, row = grid.failure(rows)
+  return state and (row.reason and state .. ": " .. row.reason or state), state
+end
+
+-- number of the note that says why a run of these left no result; nil when none failed
+function M.failure_note(rows, notes)
+  local reason = M.reason(rows)
+  return reason and M.note_number(notes, reason)
+end
+
+-- a cell without a value
+function M.empty(rows, notes)
+  local _, state = M.reason(rows)
+  return { text = state or "not run", note = M.failure_note(rows, notes) }
+end
+
+function M.any_stale(rows)
+  for _, row in ipairs(rows) do
+    if row.stale then
+      return true
+    end
+  end
+end
+
+return M
