@@ -157,6 +157,7 @@ struct kd_scope {
     kdi_entry *entry, *last_entry;
     kd_layer *layer; /* when the scope is a layer's */
     bool frozen;     /* nothing made below it is trainable */
+    bool no_grid;    /* places have no neighbours: no convolution wider than one place */
     kd_rng *rng;     /* initial values */
 };
 
@@ -340,7 +341,12 @@ double kdi_schedule_at(const kdi_schedule *s, int64_t step, int64_t nsteps);
 
 /* ---- layers ------------------------------------------------------------------ */
 
-enum kdi_layer_kind { KDI_LAYER_CONV, KDI_LAYER_LINEAR, KDI_LAYER_BATCHNORM };
+enum kdi_layer_kind {
+    KDI_LAYER_CONV,
+    KDI_LAYER_LINEAR,
+    KDI_LAYER_BATCHNORM,
+    KDI_LAYER_GROUPNORM
+};
 
 struct kd_layer {
     enum kdi_layer_kind kind;
@@ -349,6 +355,7 @@ struct kd_layer {
     kd_tensor *weight, *bias; /* batch-norm: gamma, beta */
     kd_tensor *mean, *var;    /* batch-norm: running statistics */
     kd_real eps, keep;        /* running = keep*running + (1-keep)*batch */
+    int groups;               /* group-norm */
     kd_tensor *input;         /* batch-norm: what went in, this step */
     int64_t input_generation;
     bool unfolded;                          /* somebody reads this batch-norm: do not fold it */

@@ -65,7 +65,10 @@ static void init_weighted(kd_layer *l, enum kd_init how)
 
 void kd_layer_init(kd_layer *l, enum kd_init how)
 {
-    if (l->kind == KDI_LAYER_BATCHNORM) {
+    if (l->kind == KDI_LAYER_GROUPNORM) {
+        kd_fill(l->weight, 1);
+        kd_fill(l->bias, 0);
+    } else if (l->kind == KDI_LAYER_BATCHNORM) {
         kd_fill(l->weight, 1);
         kd_fill(l->bias, 0);
         kd_fill(l->mean, 0);
@@ -92,6 +95,9 @@ kd_layer *kd_conv2d_new(kd_scope *in, const char *name, kd_conv_spec spec)
     spec.groups = spec.groups ? spec.groups : 1;
     KD_ASSERT(spec.in > 0 && spec.out > 0 && spec.kernel > 0);
     KD_ASSERT(spec.in % spec.groups == 0 && spec.out % spec.groups == 0);
+    if (in->no_grid && spec.kernel > 1)
+        kd_not_applicable("a convolution of %dx%d wants places in a grid", spec.kernel,
+                          spec.kernel);
     kd_layer *l = layer_new(in, name, KDI_LAYER_CONV);
     l->conv = spec;
     int64_t first = spec.transposed ? spec.in : spec.out;
@@ -154,6 +160,18 @@ kd_layer *kd_batchnorm_new(kd_scope *in, const char *name, int64_t channels)
     return l;
 }
 
+kd_layer *kd_groupnorm_new(kd_scope *in, const char *name, int64_t channels, int groups)
+{
+    KD_ASSERT(channels > 0 && groups > 0 && channels % groups == 0);
+    kd_layer *l = layer_new(in, name, KDI_LAYER_GROUPNORM);
+    l->weight = kd_param_new(l->scope, "weight", KD_SHAPE(channels));
+    l->bias = kd_param_new(l->scope, "bias", KD_SHAPE(channels));
+    l->eps = (kd_real)1e-5;
+    l->groups = groups;
+    kd_layer_init(l, KD_INIT_TORCH);
+    return l;
+}
+
 kd_tensor *kd_layer_tensor(kd_layer *l, const char *name)
 {
     for (kdi_entry *entry = l->scope->entry; entry; entry = entry->next)
@@ -172,6 +190,8 @@ kd_tensor *kd_apply(kd_layer *l, kd_tensor *x)
         return kd_linear(x, l->weight, l->bias);
     case KDI_LAYER_BATCHNORM:
         return kdi_batchnorm(l, x, NULL, KD_ACT_NONE);
+    case KDI_LAYER_GROUPNORM:
+        return kd_groupnorm(x, l->weight, l->bias, l->groups, l->eps);
     default:
         if (s->transposed)
             return kd_conv_transpose2d(x, l->weight, l->bias, s->stride, s->pad, s->groups);

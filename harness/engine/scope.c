@@ -20,6 +20,7 @@ kd_scope *kd_scope_new(kd_scope *in, const char *name)
     kd_scope *s = kdi_scope_root(in->engine, name, in->rng);
     s->parent = in;
     s->frozen = in->frozen;
+    s->no_grid = in->no_grid;
     if (in->last_child)
         in->last_child->next = s;
     else

@@ -60,6 +60,7 @@ kd_net *kdi_net_build(kd_scope *in, const char *name, const kd_model *model, con
     model->spell(net->self, net->arch);
     net->scope = kd_scope_new(in, name);
     net->scope->rng = rng;
+    net->scope->no_grid = false;
     if (model->build(net, net->scope, input, net->self) != KD_OK || kd_failed())
         return NULL;
     net->params = kdi_scope_params(net->scope);
@@ -202,6 +203,13 @@ kd_view kd_net_evaluate(kd_net *net, kd_tensor *input)
     return v;
 }
 
+/* rows of points or tokens, also where a method has them as a map one place wide */
+static kd_tensor *as_rows(const kd_net *net, int tap, kd_tensor *x)
+{
+    kd_shape s = kd_shape_of(x);
+    return net->tap[tap].shape.n == 3 && s.n == 4 ? kd_reshape(x, KD_SHAPE(s.d[0], -1, s.d[3])) : x;
+}
+
 kd_view kd_net_from(kd_net *net, int tap, kd_tensor *x)
 {
     if (missing(net, "kd_net_from"))
@@ -210,7 +218,7 @@ kd_view kd_net_from(kd_net *net, int tap, kd_tensor *x)
         kd_fail("kd_net_from: tap %d of %s, which has taps 0 to %d", tap, net->arch, net->ntap - 1);
         return run(net, net->ntap, kdi_poison());
     }
-    return run(net, tap + 1, x);
+    return run(net, tap + 1, as_rows(net, tap, x));
 }
 
 kd_tensor *kd_net_head(kd_net *net, kd_tensor *pooled)

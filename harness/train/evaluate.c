@@ -47,6 +47,8 @@ kd_tensor *kdi_predict(kdi_trainer *t, kd_tensor *input)
     if (!t->method->predict)
         return kd_net_forward(t->student[0], input).logits;
     kdi_students_forward(t, input, view);
+    for (int i = 0; i < t->nstudent; i++)
+        kdi_widen_view(t, &view[i]);
     kd_step s = { .student = view,
                   .nstudent = t->nstudent,
                   .input = input,

@@ -50,9 +50,13 @@ static int call(kdi_trainer *t, const char *name, void (*f)(kd_step *, void *))
 
 static int forward(kdi_trainer *t, const kdi_batch *batch)
 {
-    for (int i = 0; i < t->nteacher; i++)
+    for (int i = 0; i < t->nteacher; i++) {
         KD_TRY(kdi_teacher_view(t, i, batch, &t->teacher_view[i]));
+        kdi_widen_view(t, &t->teacher_view[i]);
+    }
     kdi_students_forward(t, t->host.pub.input, t->student_view);
+    for (int i = 0; i < t->nstudent; i++)
+        kdi_widen_view(t, &t->student_view[i]);
     for (int i = 0; i < t->nteacher && t->teacher_view[i].ntap; i++)
         kdi_pair_views(&t->pairing[i], &t->student_view[0], &t->teacher_view[i], t->pair[i]);
     if (t->method->second)

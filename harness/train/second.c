@@ -50,5 +50,9 @@ int kdi_second_views(kdi_trainer *t, const kdi_batch *batch)
         KD_TRY(kdi_teacher_live(t, t->teacher[i].net, other->input[t->teacher[i].kind],
                                 &t->teacher_second[i]));
     kdi_students_forward(t, s->input2, t->student_second);
+    for (int i = 0; i < t->nstudent; i++)
+        kdi_widen_view(t, &t->student_second[i]);
+    for (int i = 0; i < t->nteacher && !(t->method->need & KD_NEED_TEACHER_NET); i++)
+        kdi_widen_view(t, &t->teacher_second[i]);
     return kd_error_code();
 }

@@ -213,10 +213,10 @@ static int student_count(const kd_method *m, const kd_value *spec, int *out)
     return KD_OK;
 }
 
-static void fill_side(kd_net *net, int64_t batch, struct kd_side *out)
+static void fill_side(kdi_trainer *t, kd_net *net, struct kd_side *out)
 {
     kdi_probe probe;
-    if (kdi_net_probe(net, batch, &probe) == KD_OK)
+    if (kdi_net_probe(net, t->batch, &probe) == KD_OK)
         *out = (struct kd_side){ .logits = probe.logits,
                                  .pooled = probe.pooled,
                                  .tap = probe.tap,
@@ -224,23 +224,7 @@ static void fill_side(kd_net *net, int64_t batch, struct kd_side *out)
                                  .output = probe.output,
                                  .noutput = probe.noutput,
                                  .kind = net->in.kind };
-}
-
-/* Points and tokens are no grid: positions of a pair must be the same ones, and a map of one kind
- * of input has nothing to do with another's. */
-static void check_places(const kdi_trainer *t, int i, enum kd_medium student,
-                         enum kd_medium teacher)
-{
-    for (int k = 0; k < t->pairing[i].n; k++) {
-        const kd_pair *p = &t->pair[i][k];
-        int64_t s = kd_numel(p->s) / kd_channels(p->s), o = kd_numel(p->t) / kd_channels(p->t);
-        if (student != teacher)
-            kd_not_applicable("%s: places of a student of %s are not those of a teacher of %s",
-                              p->name, kd_medium_name[student], kd_medium_name[teacher]);
-        else if (student != KD_IMAGE && s != o)
-            kd_not_applicable("%s has %lld places, the teacher's %lld, in no grid", p->name,
-                              (long long)(s / t->batch), (long long)(o / t->batch));
-    }
+    kdi_widen_side(t, out);
 }
 
 /* shapes of what is paired with teacher i */
@@ -248,10 +232,9 @@ static void fill_pairs(kdi_trainer *t, int i, const struct kd_side *student, kd_
                        struct kd_side *teacher)
 {
     kd_view s = { .tap = student->tap }, v = { .tap = NULL };
-    fill_side(net, t->batch, teacher);
+    fill_side(t, net, teacher);
     v.tap = teacher->tap;
     kdi_pair_views(&t->pairing[i], &s, &v, t->pair[i]);
-    check_places(t, i, student->kind, teacher->kind);
     t->pairs[i] = (kd_pairs){ t->pair[i], t->pairing[i].n };
 }
 
@@ -276,7 +259,7 @@ static int call_setup(kdi_trainer *t)
                    .teachers = nets,
                    .rng = &t->method_rng };
     struct kd_side other;
-    fill_side(t->student[0], t->batch, &b.student);
+    fill_side(t, t->student[0], &b.student);
     for (int i = 0; i < t->nteacher; i++) {
         nets[i] = t->teacher[i].net;
         fill_pairs(t, i, &b.student, nets[i], i == 0 ? &b.teacher : &other);
@@ -338,6 +321,7 @@ static int make_method(kdi_trainer *t)
     t->method_rng = kdi_rng(t->seed, KDI_STREAM_METHOD, UINT64_MAX);
     t->owned = kd_scope_new(t->root, "method");
     t->owned->rng = &t->method_rng;
+    KD_TRY(kdi_check_places(t));
     return call_setup(t);
 }
 

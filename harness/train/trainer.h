@@ -115,6 +115,13 @@ int kdi_teacher_view(kdi_trainer *t, int i, const kdi_batch *batch, kd_view *out
 int kdi_share_trunk(kdi_trainer *t);
 void kdi_students_forward(kdi_trainer *t, kd_tensor *input, kd_view *out);
 
+/* ---- places.c ------------------------------------------------------------------ */
+/* are the places of paired taps comparable? else KD_E_NOT_APPLICABLE */
+int kdi_check_places(kdi_trainer *t);
+/* taps as the method wants to see them: kd_method's .rows */
+void kdi_widen_view(const kdi_trainer *t, kd_view *v);
+void kdi_widen_side(const kdi_trainer *t, struct kd_side *side);
+
 /* ---- second.c ------------------------------------------------------------------ */
 /* the second image of each sample, and what the networks say of it, as .second asks */
 int kdi_second_views(kdi_trainer *t, const kdi_batch *batch);

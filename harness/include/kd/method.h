@@ -178,6 +178,9 @@ typedef struct kd_method {
     /* the int option that says up to which tap students share the first one's layers (0: the stem;
      * -1: nothing shared); NULL: each has its own */
     const char *trunk;
+    /* taps of points and tokens stay rows, N,P,C; otherwise a method sees them as maps one place
+     * wide, N,P,1,C */
+    bool rows;
     bool baseline; /* learns from labels only: exempt from "it distils" */
 
     size_t self_size;

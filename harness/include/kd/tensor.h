@@ -107,6 +107,7 @@ kd_tensor *kd_relu(kd_tensor *x);                          /* gradient 0 at 0 */
 kd_tensor *kd_relu6(kd_tensor *x);                         /* min(max(x,0),6) */
 kd_tensor *kd_leaky_relu(kd_tensor *x, kd_real slope);
 kd_tensor *kd_sigmoid(kd_tensor *x);
+kd_tensor *kd_silu(kd_tensor *x); /* x * sigmoid(x) */
 kd_tensor *kd_tanh(kd_tensor *x);
 kd_tensor *kd_softplus(kd_tensor *x); /* log(1+exp(x)), stable */
 
@@ -138,7 +139,7 @@ kd_real kd_item(kd_tensor *x);          /* the one element of x; 0 when poisoned
 
 kd_tensor *kd_reshape(kd_tensor *x, kd_shape s); /* one size may be -1 */
 kd_tensor *kd_flatten(kd_tensor *x, int from);   /* joins axes from..last: 4,2,2,3 from 1 -> 4,12 */
-kd_tensor *kd_places(kd_tensor *x);              /* N,H,W,C -> N,HW,C */
+kd_tensor *kd_places(kd_tensor *x);              /* N,H,W,C -> N,HW,C; N,P,C as it is */
 kd_tensor *kd_transpose(kd_tensor *x, int a, int b);
 kd_tensor *kd_permute(kd_tensor *x, const int *order); /* output axis i is input axis order[i] */
 kd_tensor *kd_slice(kd_tensor *x, int axis, int64_t from, int64_t to); /* [from, to) */
@@ -175,6 +176,9 @@ kd_tensor *kd_sqdist_among(kd_tensor *x, kd_real floor);
 kd_tensor *kd_l2_normalize(kd_tensor *x, int axis); /* x / max(|x|, 1e-12) along one axis */
 kd_tensor *kd_softmax(kd_tensor *x);                /* along the last axis, stable */
 kd_tensor *kd_log_softmax(kd_tensor *x);
+/* N,..,C; gamma C; beta C: gamma * (x - mean) / sqrt(var + eps) + beta, with the mean and the
+ * biased variance of each sample's places and each group's C / groups channels */
+kd_tensor *kd_groupnorm(kd_tensor *x, kd_tensor *gamma, kd_tensor *beta, int groups, kd_real eps);
 
 /* ---- losses: mean over rows (all axes but the last) unless said otherwise ---- */
 
@@ -237,6 +241,8 @@ kd_layer *kd_linear_new(kd_scope *in, const char *name, int64_t from, int64_t to
 kd_layer *kd_linear_nobias_new(kd_scope *in, const char *name, int64_t from, int64_t to);
 kd_layer *kd_batchnorm_new(kd_scope *in, const char *name,
                            int64_t channels); /* eps 1e-5, keep .9 */
+kd_layer *kd_groupnorm_new(kd_scope *in, const char *name, int64_t channels,
+                           int groups); /* eps 1e-5 */
 kd_tensor *kd_apply(kd_layer *layer, kd_tensor *x);
 /* the same without a gradient for its weights: convolutions and linear layers */
 kd_tensor *kd_apply_frozen(kd_layer *layer, kd_tensor *x);
