@@ -84,6 +84,13 @@ static inline kd_real sigmoid(kd_real x)
     return (x >= 0 ? 1 : e) / (1 + e);
 }
 
+/* d x*s(x) / dx = s + x s (1 - s) */
+static inline kd_real silu_slope(kd_real x)
+{
+    kd_real s = sigmoid(x);
+    return s + x * s * (1 - s);
+}
+
 /* d x^p / dx = p x^(p-1), and 0 where that is 0 times infinity */
 static inline kd_real pow_slope(kd_real x, kd_real p)
 {
@@ -103,6 +110,7 @@ UNARY  (recip,        1 / X,                           -Y * Y)
 UNARY  (relu,         X <= 0 ? 0 : X,                  X > 0 ? 1 : 0)
 UNARY  (relu6,        X <= 0 ? 0 : X > 6 ? 6 : X,      X > 0 && X < 6 ? 1 : 0)
 UNARY  (sigmoid,      sigmoid(X),                      Y * (1 - Y))
+UNARY  (silu,         X * sigmoid(X),                  silu_slope(X))
 UNARY  (tanh,         FN(tanh)(X),                     1 - Y * Y)
 UNARY  (softplus,     softplus(X),                     sigmoid(X))
 UNARY_A(scale,        A * X,                           A)

@@ -64,6 +64,9 @@ GRAD(kd_apply_bn_act, BN_RESIDUAL_SETS,
 /* the residual is the input itself: both gradients meet in one tensor */
 GRAD(kd_apply_bn_act, BN_SETS, kd_apply_bn_act(norm_of(x[1], x[2]), x[0], x[0], KD_ACT_RELU))
 
+GRAD(kd_groupnorm, "2x3x2x4 4 4; 1x5x6 6 6; 3x2 2 2", kd_groupnorm(x[0], x[1], x[2], 2, 1e-5))
+GRAD(kd_groupnorm, "2x2x3x3 3 3; 1x4x1 1 1", kd_groupnorm(x[0], x[1], x[2], 1, 0.1))
+
 /* weights that no gradient is asked of */
 static kd_layer *some_linear(int64_t from, int64_t to)
 {

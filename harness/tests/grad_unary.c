@@ -25,6 +25,8 @@ GRAD(kd_relu6, SETS, kd_relu6(x[0]), .lo = -4, .hi = 10, .kinks = 2, .kink = { 0
 GRAD(kd_leaky_relu, SETS, kd_leaky_relu(x[0], 0.1), .kinks = 1)
 GRAD(kd_sigmoid, SETS, kd_sigmoid(x[0]))
 GRAD(kd_sigmoid, SETS, kd_sigmoid(x[0]), .lo = -20, .hi = 20)
+GRAD(kd_silu, SETS, kd_silu(x[0]))
+GRAD(kd_silu, SETS, kd_silu(x[0]), .lo = -20, .hi = 20)
 GRAD(kd_tanh, SETS, kd_tanh(x[0]))
 GRAD(kd_softplus, SETS, kd_softplus(x[0]))
 GRAD(kd_softplus, SETS, kd_softplus(x[0]), .lo = -20, .hi = 20)
