@@ -187,7 +187,8 @@ enum kdi_stream {
     KDI_STREAM_METHOD,
     KDI_STREAM_SPLIT,
     KDI_STREAM_TEST,
-    KDI_STREAM_DROPOUT
+    KDI_STREAM_DROPOUT,
+    KDI_STREAM_SURFACE /* points on a mesh */
 };
 
 kd_rng kdi_rng(uint64_t seed, enum kdi_stream stream, uint64_t sub);
@@ -341,12 +342,7 @@ double kdi_schedule_at(const kdi_schedule *s, int64_t step, int64_t nsteps);
 
 /* ---- layers ------------------------------------------------------------------ */
 
-enum kdi_layer_kind {
-    KDI_LAYER_CONV,
-    KDI_LAYER_LINEAR,
-    KDI_LAYER_BATCHNORM,
-    KDI_LAYER_GROUPNORM
-};
+enum kdi_layer_kind { KDI_LAYER_CONV, KDI_LAYER_LINEAR, KDI_LAYER_BATCHNORM, KDI_LAYER_GROUPNORM };
 
 struct kd_layer {
     enum kdi_layer_kind kind;
