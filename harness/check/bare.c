@@ -1,8 +1,6 @@
 /* A method's callbacks without networks, data or trainer. */
 #include "check/bare.h"
-#include "base/option.h"
 
-#include <stdio.h>
 #include <string.h>
 
 kdi_bare *kdi_bare_new(const kd_method *m, uint64_t seed)
@@ -57,7 +55,14 @@ static kd_tap *tap_named(kdi_bare_net *net, const char *name)
     return tap;
 }
 
-static void keep_leaf(kdi_bare *b, kdi_bare_net *net, const char *what, kd_tensor *x)
+static void keep_output(kdi_bare_net *net, const char *name, kd_tensor *x)
+{
+    KD_ASSERT(net->view.noutput < KDI_BARE_OUTPUTS);
+    net->output[net->view.noutput++] = (kd_named){ .name = name, .x = x };
+    net->view.output = net->output;
+}
+
+static void keep_tap(kdi_bare *b, kdi_bare_net *net, const char *what, kd_tensor *x)
 {
     size_t n = strlen(what);
     if (strcmp(what, "logits") == 0) {
@@ -65,27 +70,32 @@ static void keep_leaf(kdi_bare *b, kdi_bare_net *net, const char *what, kd_tenso
     } else if (n > 4 && strcmp(what + n - 4, ".pre") == 0) {
         tap_named(net, kdi_format(b->engine->run, "%.*s", (int)n - 4, what))->pre = x;
     } else {
-        tap_named(net, kdi_strdup(b->engine->run, what))->x = x;
+        tap_named(net, what)->x = x;
         if (strcmp(what, "pooled") == 0)
             net->view.pooled = x;
     }
 }
 
-kd_tensor *kdi_bare_leaf(kdi_bare *b, enum kdi_side side, int i, const char *what, kd_shape s)
+kd_tensor *kdi_bare_output(kdi_bare *b, enum kdi_side side, int i, const char *name, kd_shape s)
 {
-    static const char *const name[] = { [KDI_STUDENT] = "student",
-                                        [KDI_TEACHER] = "teacher",
-                                        [KDI_STUDENT2] = "second_student",
-                                        [KDI_TEACHER2] = "second_teacher" };
+    static const char *const net[] = { [KDI_STUDENT] = "student",
+                                       [KDI_TEACHER] = "teacher",
+                                       [KDI_STUDENT2] = "second_student",
+                                       [KDI_TEACHER2] = "second_teacher" };
     KD_ASSERT(i >= 0 && i < KDI_MAX_NETS);
-    char net[32];
-    snprintf(net, sizeof net, "%s%d", name[side], i);
-    kd_scope *scope = child(b->leaves, net);
+    kd_scope *scope = child(b->leaves, kdi_format(b->engine->run, "%s%d", net[side], i));
     scope->frozen = side == KDI_TEACHER || side == KDI_TEACHER2;
-    kd_tensor *x = kd_param_new(scope, what, s);
-    keep_leaf(b, &b->net[side][i], what, x);
+    kd_tensor *x = kd_param_new(scope, name, s);
+    keep_output(&b->net[side][i], kdi_strdup(b->engine->run, name), x);
     if (b->nnet[side] <= i)
         b->nnet[side] = i + 1;
+    return x;
+}
+
+kd_tensor *kdi_bare_leaf(kdi_bare *b, enum kdi_side side, int i, const char *what, kd_shape s)
+{
+    kd_tensor *x = kdi_bare_output(b, side, i, what, s);
+    keep_tap(b, &b->net[side][i], kdi_strdup(b->engine->run, what), x);
     return x;
 }
 
@@ -127,177 +137,6 @@ void kdi_bare_replay(kdi_bare *b, const char *name, kd_tensor *x)
 {
     KD_ASSERT(b->step.nreplay < KDI_MAX_DRAWS);
     b->replay[b->step.nreplay++] = (kdi_draw){ .name = kdi_strdup(b->engine->run, name), .x = x };
-}
-
-/* ---- pairs --------------------------------------------------------------------- */
-
-static kdi_taps taps_of(const kdi_bare_net *net, const char *called)
-{
-    return (kdi_taps){ called, net->tap, net->view.ntap };
-}
-
-static int pair_with(kdi_bare *b, int i)
-{
-    kdi_pairing pairing;
-    const kdi_bare_net *net = &b->net[KDI_TEACHER][i], *own = &b->net[KDI_STUDENT][0];
-    kdi_taps student = taps_of(own, "the student"), teacher = taps_of(net, "the teacher");
-    if (b->pair_all && b->method->taps != KD_TAPS_NONE) {
-        pairing.pre = b->method->taps == KD_TAPS_STAGES_PRE;
-        kdi_pair_stages(student, teacher, &pairing);
-    } else {
-        KD_TRY(kdi_pair_taps(b->method, b->self, NULL, student, teacher, &pairing));
-    }
-    kdi_pair_views(&pairing, &own->view, &net->view, b->pair[i]);
-    b->pairs[i] = (kd_pairs){ b->pair[i], pairing.n };
-    return KD_OK;
-}
-
-static int pair_taps(kdi_bare *b)
-{
-    for (int i = 0; i == 0 || i < b->nnet[KDI_TEACHER]; i++)
-        KD_TRY(pair_with(b, i));
-    b->step.pub.pairs = b->pairs;
-    b->step.pub.pair = b->pair[0];
-    b->step.pub.npair = b->pairs[0].n;
-    return KD_OK;
-}
-
-/* ---- setup ---------------------------------------------------------------------- */
-
-static kd_shape shape_or_none(const kd_tensor *x)
-{
-    return x ? kd_shape_of(x) : (kd_shape){ .n = 0, .d = { 1, 1, 1, 1, 1, 1 } };
-}
-
-static struct kd_side side_of(const kd_view *v)
-{
-    return (struct kd_side){ .logits = shape_or_none(v->logits),
-                             .pooled = shape_or_none(v->pooled),
-                             .tap = v->tap,
-                             .ntap = v->ntap };
-}
-
-static int64_t batch_of(const kdi_bare *b)
-{
-    const kd_view *v = &b->net[KDI_STUDENT][0].view;
-    const kd_tensor *any = v->logits ? v->logits : v->pooled ? v->pooled : NULL;
-    if (!any && v->ntap)
-        any = v->tap[0].x ? v->tap[0].x : v->tap[0].pre;
-    return any ? kd_dim(any, 0) : b->step.pub.label ? kd_numel(b->step.pub.label) : 0;
-}
-
-static const kd_view *views(kdi_bare *b, enum kdi_side side)
-{
-    kd_view *v = kdi_alloc0(b->engine->run, KDI_MAX_NETS * sizeof *v);
-    for (int i = 0; i < b->nnet[side]; i++)
-        v[i] = b->net[side][i].view;
-    return b->nnet[side] ? v : NULL;
-}
-
-/* 0, 1, ... below, 0, 1, ... */
-static kd_tensor *counting(kdi_bare *b, int64_t n, int64_t below)
-{
-    kd_tensor *x = kdi_tensor(b->engine->run, b->engine, KD_I64_T, KD_SHAPE(n));
-    for (int64_t i = 0; i < n; i++)
-        kd_i64s(x)[i] = i % below;
-    return x;
-}
-
-static void fill_step(kdi_bare *b)
-{
-    kd_step *p = &b->step.pub;
-    p->student = views(b, KDI_STUDENT);
-    p->teacher = views(b, KDI_TEACHER);
-    p->student2 = views(b, KDI_STUDENT2);
-    p->teacher2 = views(b, KDI_TEACHER2);
-    p->nstudent = b->nnet[KDI_STUDENT];
-    p->nteacher = b->nnet[KDI_TEACHER];
-    p->batch = batch_of(b);
-    p->row_sample = counting(b, p->batch, p->batch);
-    if (!p->index)
-        p->index = counting(b, p->batch, b->step.nsamples);
-    const kd_tensor *z = b->net[KDI_STUDENT][0].view.logits;
-    if (!p->label) /* of any class that the logits have */
-        p->label = counting(b, p->batch, z ? kd_channels(z) : b->step.nclasses);
-}
-
-static int check_count(const kd_method *m, const char *what, struct kd_range claimed,
-                       struct kd_range implied, int n)
-{
-    struct kd_range range = claimed.max ? claimed : implied;
-    if (n >= range.min && n <= range.max)
-        return KD_OK;
-    return kd_error(KD_E_USAGE, "%s wants %d to %d %s, has %d", m->name, range.min, range.max, what,
-                    n);
-}
-
-static int check_counts(const kdi_bare *b)
-{
-    const kd_method *m = b->method;
-    int offline = m->scheme == KD_OFFLINE && !m->baseline;
-    KD_TRY(check_count(m, "teachers", m->teachers, (struct kd_range){ offline, 1 },
-                       b->nnet[KDI_TEACHER]));
-    return check_count(m, "students", m->students, (struct kd_range){ 1, 1 }, b->nnet[KDI_STUDENT]);
-}
-
-/* where the maker put networks behind the views */
-static kd_net *const *teachers(kdi_bare *b)
-{
-    kd_net **net = kdi_alloc0(b->engine->run, KDI_MAX_NETS * sizeof *net);
-    for (int i = 0; i < b->nnet[KDI_TEACHER]; i++)
-        net[i] = b->net[KDI_TEACHER][i].view.net;
-    return net;
-}
-
-static const kd_pixel *pixels(kdi_bare *b)
-{
-    kd_tensor *x = b->step.pub.input;
-    int64_t channels = x && kd_dtype_of(x) == KD_REAL_T ? kd_channels(x) : 1;
-    kd_pixel *p = kdi_alloc(b->engine->run, (size_t)channels * sizeof *p);
-    for (int64_t c = 0; c < channels; c++)
-        p[c] = (kd_pixel){ .mean = (kd_real)0.5, .sd = (kd_real)0.25, .low = 0, .high = 1 };
-    return b->pixel ? b->pixel : p;
-}
-
-static void fill_build(kdi_bare *b)
-{
-    const kd_step *p = &b->step.pub;
-    b->build = (kd_build){
-        .scope = b->own,
-        .student = side_of(&b->net[KDI_STUDENT][0].view),
-        .teacher = side_of(&b->net[KDI_TEACHER][0].view),
-        .pair = p->pair,
-        .npair = p->npair,
-        .pairs = p->pairs,
-        .nstudent = p->nstudent,
-        .nteacher = p->nteacher,
-        .batch = p->batch,
-        .nsamples = b->step.nsamples,
-        .nclasses = b->step.nclasses,
-        .label = b->step.train_label,
-        .nsteps = p->nsteps,
-        .nepochs = p->nepochs,
-        .input = shape_or_none(p->input),
-        .pixel = pixels(b),
-        .net = b->net[KDI_STUDENT][0].view.net,
-        .teachers = teachers(b),
-        .rng = &b->rng,
-    };
-}
-
-int kdi_bare_setup(kdi_bare *b, const kd_value *options)
-{
-    KD_TRY(kdi_options_bind(b->method->options, b->self, options, b->method->name));
-    KD_TRY(check_counts(b));
-    fill_step(b);
-    KD_TRY(pair_taps(b));
-    fill_build(b);
-    if (!b->method->setup)
-        return KD_OK;
-    kd_error_scope(b->method->name, "setup");
-    b->method->setup(&b->build, b->self);
-    kd_error_scope(NULL, NULL);
-    return kd_error_code();
 }
 
 /* ---- running --------------------------------------------------------------------- */

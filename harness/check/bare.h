@@ -24,11 +24,12 @@
 enum kdi_side { KDI_STUDENT, KDI_TEACHER, KDI_STUDENT2, KDI_TEACHER2, KDI_NSIDE };
 enum kdi_terms { KDI_DISTIL = 1, KDI_LABEL = 2 }; /* kd_term's sum, kd_label_term's sum */
 
-enum { KDI_BARE_TAPS = KDI_MAX_PAIRS };
+enum { KDI_BARE_TAPS = KDI_MAX_PAIRS, KDI_BARE_OUTPUTS = 128 };
 
 typedef struct kdi_bare_net {
     kd_view view;
     kd_tap tap[KDI_BARE_TAPS];
+    kd_named output[KDI_BARE_OUTPUTS]; /* every leaf by name */
 } kdi_bare_net;
 
 typedef struct kdi_bare {
@@ -46,6 +47,7 @@ typedef struct kdi_bare {
     kdi_draw replay[KDI_MAX_DRAWS];
     const kd_pixel *pixel; /* NULL: those of kdi_bare_setup */
     bool pair_all;         /* pair every stage with its counterpart, whatever .taps says */
+    enum kd_medium kind;   /* what kd_build says that networks are fed */
     kd_build build;
     kd_rng rng;
 } kdi_bare;
@@ -59,6 +61,8 @@ void kdi_bare_free(kdi_bare *b);
 /* A tensor of network i, zeros until the caller fills it. `what`: "logits", "pooled", the name of
  * a tap ("stem", else a stage), or that and ".pre". Networks and taps are made in order. */
 kd_tensor *kdi_bare_leaf(kdi_bare *b, enum kdi_side side, int i, const char *what, kd_shape s);
+/* one more output of network i, as kd_net_output gives it: "score1" */
+kd_tensor *kdi_bare_output(kdi_bare *b, enum kdi_side side, int i, const char *name, kd_shape s);
 /* A network behind view i that is nothing but its classifier; without weight, the identity. Maps
  * are flattened as they lie. */
 void kdi_bare_head(kdi_bare *b, enum kdi_side side, int i, kd_tensor *weight, kd_tensor *bias);

@@ -60,6 +60,28 @@ static int add_leaf(kdi_golden *g, spot at, const char *what, const char *name)
     return bind(g, &r, kdi_bare_leaf(g->bare, at.side, at.net, what, shape));
 }
 
+/* what attention layers compute lies as it is */
+static int add_output(kdi_golden *g, spot at, const char *what, const char *name)
+{
+    kdi_reference r;
+    KD_TRY(kdi_reference_find(g->vector, name, &r));
+    r.plain = true;
+    return bind(g, &r, kdi_bare_output(g->bare, at.side, at.net, what, r.data->shape));
+}
+
+/* output = { score1 = "in/x", ... } */
+static int add_outputs(kdi_golden *g, spot at, const kd_value *outputs)
+{
+    if (outputs && (outputs->kind != KD_V_MAP || outputs->n > KDI_BARE_OUTPUTS / 2))
+        return kd_error(KD_E_USAGE, "output is a table of at most %d names", KDI_BARE_OUTPUTS / 2);
+    for (int64_t i = 0; outputs && i < outputs->n; i++) {
+        const char *name;
+        KD_TRY(kd_need_text(outputs, outputs->key[i], &name));
+        KD_TRY(add_output(g, at, outputs->key[i], name));
+    }
+    return KD_OK;
+}
+
 /* "in/x", alone or a list of tensors, or a list of such names: stage1, stage2, ... */
 static int add_taps(kdi_golden *g, spot at, const kd_value *names, const char *suffix)
 {
@@ -137,23 +159,19 @@ static int add_head(kdi_golden *g, spot at, const kd_value *head)
 /* the reference differentiates by what a frozen network says: so do we */
 static void want_gradients(kdi_bare_net *net)
 {
-    kd_tensor *x[] = { net->view.logits, net->view.pooled };
-    for (int i = 0; i < 2; i++)
-        if (x[i])
-            x[i]->flags |= KDI_TRACKED;
-    for (int i = 0; i < net->view.ntap; i++)
-        if (net->tap[i].x)
-            net->tap[i].x->flags |= KDI_TRACKED;
+    for (int i = 0; i < net->view.noutput; i++)
+        net->output[i].x->flags |= KDI_TRACKED;
 }
 
 static int add_net(kdi_golden *g, spot at, const kd_value *net)
 {
-    static const char *const single[] = { "logits", "pooled" };
+    static const char *const single[] = { "logits", "pooled", "stem" };
     if (net->kind != KD_V_MAP || at.net >= KDI_MAX_NETS)
         return kd_error(KD_E_USAGE,
-                        "a network is a table of logits, pooled, taps, pre, head; at most %d",
+                        "a network is a table of logits, pooled, stem, taps, pre, output, head; at "
+                        "most %d",
                         KDI_MAX_NETS);
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 3; i++) {
         const char *name;
         KD_TRY(text_at(net, single[i], &name));
         if (name)
@@ -163,6 +181,7 @@ static int add_net(kdi_golden *g, spot at, const kd_value *net)
         KD_TRY(add_taps(g, at, kd_get(net, "taps"), ""));
     if (kd_get(net, "pre"))
         KD_TRY(add_taps(g, at, kd_get(net, "pre"), ".pre"));
+    KD_TRY(add_outputs(g, at, kd_get(net, "output")));
     if (kd_get(net, "head"))
         KD_TRY(add_head(g, at, kd_get(net, "head")));
     if (kd_get_bool(net, "gradient", false))
@@ -206,6 +225,17 @@ static int add_input(kdi_golden *g)
                            .high = (kd_real)kd_get_number(pixels->item[i], "high", 1) };
     g->bare->pixel = p;
     return KD_OK;
+}
+
+/* texts: 1 at a token, 0 at padding */
+static int add_mask(kdi_golden *g)
+{
+    const char *name;
+    KD_TRY(text_at(g->map, "mask", &name));
+    if (!name)
+        return KD_OK;
+    g->bare->kind = KD_TOKENS;
+    return load_real(g, name, &g->bare->step.pub.mask);
 }
 
 static int load_i64(kdi_golden *g, const char *name, kd_tensor **x)
@@ -351,6 +381,7 @@ int kdi_golden_bind(kdi_golden *g, const kd_method *m, kdi_arena *a)
     KD_TRY(add_nets(g, KDI_STUDENT2, "student2"));
     KD_TRY(add_nets(g, KDI_TEACHER2, "teacher2"));
     KD_TRY(add_input(g));
+    KD_TRY(add_mask(g));
     KD_TRY(add_labels(g));
     KD_TRY(add_index(g));
     KD_TRY(add_draws(g));

@@ -97,17 +97,32 @@ static int run_loss(check *c)
 
 /* ---- gradients -------------------------------------------------------------------------- */
 
-/* calls f for "grad/x" or "grad/x[0]", "grad/x[1]"..., of every name in a section */
+/* is what "grad/x" or "in/x" belongs to bound slice by slice? */
+static bool bound_in_slices(check *c, const char *whole)
+{
+    const char *start = kdi_format(c->arena, "in%s[:,", strchr(whole, '/'));
+    for (int i = 0; i < c->g.nbound; i++)
+        if (strncmp(c->g.bound[i].from.name, start, strlen(start)) == 0)
+            return true;
+    return false;
+}
+
+/* calls f for "grad/x" or "grad/x[0]", "grad/x[1]"... or "grad/x[:,0]", "grad/x[:,1]"..., of every
+ * name in a section */
 static int each_reference(check *c, const char *section, int (*f)(check *c, const kdi_reference *r))
 {
     const kd_value *names = kd_get(c->g.vector, section);
     for (int64_t i = 0; names && i < names->n; i++) {
         const char *whole = kdi_format(c->arena, "%s/%s", section, names->key[i]);
-        int64_t n = kdi_reference_count(c->g.vector, whole);
+        bool sliced = bound_in_slices(c, whole);
+        int64_t n = sliced ? kdi_reference_slices(c->g.vector, whole)
+                           : kdi_reference_count(c->g.vector, whole);
         for (int64_t k = 0; k < (n > 0 ? n : 1); k++) {
             kdi_reference r;
-            const char *name =
-                n > 0 ? kdi_format(c->arena, "%s[%lld]", whole, (long long)k) : whole;
+            const char *name = whole;
+            if (n > 0)
+                name =
+                    kdi_format(c->arena, sliced ? "%s[:,%lld]" : "%s[%lld]", whole, (long long)k);
             if (kdi_reference_has(c->g.vector, name, &r))
                 KD_TRY(f(c, &r));
         }
@@ -161,6 +176,7 @@ static int compare_gradient(check *c, const kdi_reference *r)
     kdi_reference want = *r;
     double err, tol = kd_get_number(r->tensor, "tol", 0);
     bool has64 = kdi_reference_has(c->g.vector, kdi_format(c->arena, "grad64/%s", rest), &want);
+    want.plain = bound->from.plain;
     KD_TRY(kdi_reference_distance(&want, bound->x, gradient_or_zeros(c, bound->x), &err));
     if (exact)
         tol = fmax(SHARE * (has64 ? kdi_reference_absmax(&want) : 0),

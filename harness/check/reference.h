@@ -10,14 +10,19 @@ typedef struct kdi_reference {
     char name[96];          /* "in/feat_s[0]" */
     const kd_value *tensor; /* as store/golden.h says: data and attributes */
     const kd_value *data;
+    bool plain; /* keep its order, whatever its number of axes */
 } kdi_reference;
 
-/* "in/x" or, of a list, "in/x[1]"; an error that names it when the case has no such tensor */
+/* "in/x"; of a list "in/x[1]"; or "in/x[:,1]", where axis 1 counts what a plugin has one by one:
+ * its second; an error that names it when the case has no such tensor */
 int kdi_reference_find(const kd_value *vector, const char *name, kdi_reference *out);
 /* the same without an error: false when there is none */
 bool kdi_reference_has(const kd_value *vector, const char *name, kdi_reference *out);
 /* how many tensors "in/x" names: -1, none; 0, one; else the length of the list */
 int64_t kdi_reference_count(const kd_value *vector, const char *name);
+
+/* how many members its axis 1 has; 0 when there is none */
+int64_t kdi_reference_slices(const kd_value *vector, const char *name);
 
 double kdi_reference_at(const kdi_reference *r, int64_t i);
 double kdi_reference_absmax(const kdi_reference *r);

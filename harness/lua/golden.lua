@@ -8,19 +8,22 @@
 --                                  by name: { shape = {...}, attributes }, or a list of those
 -- (never case.case: what a case is called is no business of a map). The function returns a table
 -- that says what is what to the plugin. References are strings: "in/logits_s", "in/feat_s[0]" (the
--- first of a list), "param/conv.weight", "state/...", "out/...".
+-- first of a list), "in/feat_s[:,0]" (the first along axis 1), "param/conv.weight", "state/...",
+-- "out/...".
 --   options    option -> value; those left out have their default
 --   phase      name of the method's phase; default: the last
---   student    { logits = ref, pooled = ref, taps = ref or list of refs, pre = the same before the
---   teacher      activation, head = the network behind them, for kd_net_head, kd_net_from and
---              kd_net_forward: { weight = ref, bias = ref }, "identity", { mean = ref, var = ref } (a
---              batch-norm), or the ref of what it says of everything; one from param/ gets a gradient;
---              gradient = true where the reference differentiates by what a frozen network says },
---              or a list of such tables, one a network.
+--   student    { logits = ref, pooled = ref, stem = ref, taps = ref or list of refs, pre = the same
+--   teacher      before the activation, output = { score1 = ref, ... }: what kd_view_get finds beside
+--              these, elements in the file's order; head = the network behind them, for kd_net_head,
+--              kd_net_from and kd_net_forward: { weight = ref, bias = ref }, "identity", { mean = ref,
+--              var = ref } (a batch-norm), or the ref of what it says of everything; one from param/
+--              gets a gradient; gradient = true where the reference differentiates by what a frozen
+--              network says }, or a list of such tables, one a network.
 --              A ref to a list of tensors gives one tap each. Tap i of the student is paired with
 --              tap i of the teacher.
 --   student2, teacher2
 --              the same networks on the second image of each sample (a method's .second)
+--   mask       ref to N,L: 1 at a text's token, 0 at padding
 --   label      ref
 --   input      ref to the images, for methods that run networks on them
 --   pixel      list of { mean, sd, low, high }, one a channel of the input: kd_build's pixel
@@ -39,7 +42,7 @@
 --              those rows of it
 --   ignore     "in/x", "param/x" or "grad/x" -> the reason why it is not looked at
 -- f32(x) rounds a number as a reference did that kept it in single precision even in its double run.
--- Layout is not the map's business: N,C,H,W becomes N,H,W,C, logits and labels of maps become rows,
+-- Layout is not the map's business: taps N,C,H,W become N,H,W,C, logits and labels of maps become rows,
 -- weights leave torch's order. Every in/ and param/ must be used, every grad/ compared, every
 -- parameter of the plugin given; what is not, without a reason under `ignore`, fails the case.
 
