@@ -121,6 +121,11 @@ void kdi_net_want_attention(kd_net *net, bool want)
     net->attention = want;
 }
 
+void kdi_net_want_all(kd_net *net, bool want)
+{
+    net->all = want;
+}
+
 /* ---- running -------------------------------------------------------------------- */
 
 void kdi_net_name_outputs(const kd_net *net, kd_view *v)
@@ -246,6 +251,14 @@ kd_layer *kd_net_classifier(kd_net *net)
     return last;
 }
 
+bool kdi_net_has_grid(const kd_net *net)
+{
+    for (int i = 0; i < net->ntap; i++)
+        if (net->tap[i].kind != KD_TAP_POOLED && net->tap[i].shape.n != 4)
+            return false;
+    return true;
+}
+
 static kd_tensor *last_stage(const kd_tap *tap, int ntap)
 {
     kd_tensor *x = NULL;
@@ -273,12 +286,14 @@ kd_tensor *kd_view_map(const kd_view *v)
         kd_fail("kd_view_map: %s has no stage", v->net ? v->net->arch : "the network");
         return kdi_poison();
     }
+    if (v->net && !kdi_net_has_grid(v->net))
+        kd_not_applicable("the pooled vector of %s is not the mean of a map", v->net->arch);
     x = averaged(v->net, x);
     bool fits = kd_ndim(x) == 4 && (!v->pooled || kd_channels(x) == kd_channels(v->pooled));
     if (fits || kd_is_poisoned(x))
         return x;
-    kd_fail("kd_view_map: the pooled vector of %s is not the mean of its last map, of shape %s",
-            v->net ? v->net->arch : "the network", kd_shape_text(kd_shape_of(x)));
+    kd_not_applicable("the pooled vector of %s is not the mean of its last map, of shape %s",
+                      v->net ? v->net->arch : "the network", kd_shape_text(kd_shape_of(x)));
     return kdi_poison();
 }
 

@@ -32,11 +32,12 @@ struct kd_net {
     bool frozen;      /* no gradient reaches its parameters */
     bool want_pre;    /* fill kd_tap.pre */
     bool attention;   /* fill what attention layers compute */
+    bool all;         /* name everything that a reference names */
     kd_tensor *input; /* of the pass that is running, or was the last */
     int64_t pass;
     kd_named output[KDI_NET_OUTPUTS]; /* of that pass, by kd_net_output */
     int noutput;
-    uint64_t dropout_seed; /* of this step; 0: none */
+    uint64_t dropout_seed; /* of this step; 0: none, so nothing is dropped */
     int64_t ndropout;      /* draws in this step */
     const kd_named *shape; /* output, as the dry run had it: a batch of one */
     int nshape;
@@ -68,10 +69,13 @@ void kdi_net_freeze(kd_net *net, bool frozen); /* freezing also ends training mo
 void kdi_net_set_training(kd_net *net, bool training);
 void kdi_net_want_pre(kd_net *net, bool want);
 void kdi_net_want_attention(kd_net *net, bool want);
+void kdi_net_want_all(kd_net *net, bool want);
 /* what dropout draws from until it is called again: a number of the run's seed, network and step */
 void kdi_net_set_step(kd_net *net, uint64_t seed, int64_t step);
 /* for stages run without the ones before them: kd_net_from after outputs that came from a cache */
 void kdi_net_see(kd_net *net, kd_tensor *input);
+/* do its places lie in a grid, so that neighbours and sizes mean something? */
+bool kdi_net_has_grid(const kd_net *net);
 /* zeros of the shape that a batch of n has: "N,H,W,C", "N,P,C" or "N,L" */
 kd_tensor *kdi_net_zeros(const kd_net *net, int64_t n);
 /* is it of the kind that the family is fed, with sizes that can be? */
@@ -97,6 +101,8 @@ void kdi_net_name_outputs(const kd_net *net, kd_view *v);
 /* ---- for families --------------------------------------------------------- */
 
 void *kdi_net_alloc(kd_net *net, size_t size); /* zeroed, lives as long as the network */
+/* does a check want more than methods are shown: neighbours, values between layers? */
+bool kdi_net_shows_all(const kd_net *net);
 
 /* ---- net.c to copy.c ------------------------------------------------------- */
 

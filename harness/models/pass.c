@@ -61,6 +61,11 @@ bool kd_net_shows_attention(const kd_net *net)
     return net->attention;
 }
 
+bool kdi_net_shows_all(const kd_net *net)
+{
+    return net->all;
+}
+
 void kd_net_output(kd_net *net, const char *name, kd_tensor *x)
 {
     if (net->noutput == KDI_NET_OUTPUTS) {
@@ -81,7 +86,7 @@ void kdi_net_set_step(kd_net *net, uint64_t seed, int64_t step)
 
 kd_tensor *kd_net_dropout(kd_net *net, kd_tensor *x, kd_real p)
 {
-    if (!net->training || p <= 0 || kd_is_poisoned(x))
+    if (!net->training || !net->dropout_seed || p <= 0 || kd_is_poisoned(x))
         return x;
     kd_rng rng = kdi_rng(net->dropout_seed, KDI_STREAM_DROPOUT, (uint64_t)net->ndropout++);
     kd_tensor *keep = kd_zeros_like(x, kd_shape_of(x));

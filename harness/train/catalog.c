@@ -67,6 +67,7 @@ static void add_interface(kd_value *v, const kd_method *m, kdi_arena *a)
     kd_set_text(v, "taps", taps[m->taps]);
     kd_set(v, "needs", bit_names(m->need, need, a));
     kd_set_text(v, "second", second[m->second]);
+    kd_set(v, "media", bit_names(m->media ? m->media : 7u, kd_medium_name, a));
     kd_set_text(v, "trunk", m->trunk);
     kd_set_bool(v, "predicts", m->predict != NULL);
     kd_set(v, "phases", phases(m, a));
@@ -125,10 +126,29 @@ static kd_value *dataset_value(const kd_dataset_class *d, kdi_arena *a)
     return v;
 }
 
-/* catalog() -> { methods, datasets, models } */
+/* the kinds that it does something to; "none" is of each */
+static unsigned kinds_of(const kdi_augment *m)
+{
+    unsigned image = m->crop || m->flip || m->strong, tokens = m->drop_words;
+    unsigned points = m->jitter || m->scale || m->rotate || m->drop;
+    unsigned kinds = image << KD_IMAGE | points << KD_POINTS | tokens << KD_TOKENS;
+    return kinds ? kinds : (1u << KD_NMEDIUM) - 1;
+}
+
+static kd_value *augment_value(const kdi_augment *m, kdi_arena *a)
+{
+    kd_value *v = kd_map(a);
+    kd_set_text(v, "name", m->name);
+    kd_set_text(v, "help", m->help);
+    kd_set(v, "kinds", bit_names(kinds_of(m), kd_medium_name, a));
+    return v;
+}
+
+/* catalog() -> { methods, datasets, models, augmentations } */
 static int catalog(const kd_value *args, kdi_arena *a, kd_value **result)
 {
     kd_value *methods = kd_list(a), *datasets = kd_list(a), *models = kd_list(a);
+    kd_value *augmentations = kd_list(a);
     (void)args;
     KD_TRY(kdi_registry_open());
     for (int i = 0; i < kdi_method_count(); i++)
@@ -137,10 +157,13 @@ static int catalog(const kd_value *args, kdi_arena *a, kd_value **result)
         kd_push(datasets, dataset_value(kdi_datasets[i], a));
     for (int i = 0; kdi_models[i]; i++)
         kd_push(models, kdi_model_describe(kdi_models[i]->name, a));
+    for (const kdi_augment *m = kdi_augments; m->name; m++)
+        kd_push(augmentations, augment_value(m, a));
     *result = kd_map(a);
     kd_set(*result, "methods", methods);
     kd_set(*result, "datasets", datasets);
     kd_set(*result, "models", models);
+    kd_set(*result, "augmentations", augmentations);
     return KD_OK;
 }
 
@@ -186,19 +209,38 @@ static kd_value *net_facts(const kd_net *net, kdi_arena *a)
     kd_set_number(v, "flops", kdi_net_flops(net));
     kd_set(v, "taps", taps);
     kd_set(v, "outputs", outputs(net, a));
+    kd_set(v, "input", input_value(&net->in, a));
     kd_set_int(v, "real_bytes", (int64_t)sizeof(kd_real));
     return v;
 }
 
-/* model{ family, options, channels, height, width, classes } -> { arch, params, flops, taps,
- * outputs, real_bytes } */
+/* what a network of this kind is fed, as far as it is said */
+static kd_input input_of(const kd_value *said, enum kd_medium kind)
+{
+    if (kind == KD_POINTS)
+        return (kd_input){ .kind = kind,
+                           .channels = kd_get_int(said, "channels", 3),
+                           .points = kd_get_int(said, "points", 1024),
+                           .classes = kd_get_int(said, "classes", 40) };
+    if (kind == KD_TOKENS)
+        return (kd_input){ .kind = kind,
+                           .channels = kd_get_int(said, "channels", 1),
+                           .length = kd_get_int(said, "length", 64),
+                           .vocabulary = kd_get_int(said, "vocabulary", 10000),
+                           .classes = kd_get_int(said, "classes", 10) };
+    return (kd_input){ kd_get_int(said, "channels", 3), kd_get_int(said, "height", 32),
+                       kd_get_int(said, "width", 32), kd_get_int(said, "classes", 100) };
+}
+
+/* model{ family, options, and of its input: channels, height, width or points or length and
+ * vocabulary, classes } -> { arch, params, flops, taps, outputs, real_bytes, input } */
 static int model(const kd_value *args, kdi_arena *a, kd_value **result)
 {
     const kd_value *spec;
     kd_net *net;
     KD_TRY(kd_arg_map(args, 0, &spec));
-    kd_input in = { kd_get_int(spec, "channels", 3), kd_get_int(spec, "height", 32),
-                    kd_get_int(spec, "width", 32), kd_get_int(spec, "classes", 100) };
+    const kd_model *family = kdi_model_find(kd_get_text(spec, "family", ""));
+    kd_input in = input_of(spec, family ? family->kind : KD_IMAGE);
     kd_engine *e = kdi_engine_new();
     int code = kdi_net_new(&net, kdi_scope_root(e, "", NULL), "net", spec, &in, NULL);
     if (code == KD_OK)

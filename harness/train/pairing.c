@@ -47,8 +47,8 @@ static int pair_hint(const kd_method *m, const void *self, kdi_taps student, kdi
                         m->name);
     int at = *(const int *)((const char *)self + o->at);
     int ns = maps_of(student), nt = maps_of(teacher);
-    if (at < 0 || at >= ns || at >= nt)
-        return kd_error(KD_E_USAGE, "%s: hint_layer %d; %s has 0..%d, %s 0..%d", m->name, at,
+    if (at >= ns || at >= nt)
+        return kd_error(KD_E_NOT_APPLICABLE, "hint_layer %d; %s has 0..%d, %s 0..%d", at,
                         student.net, ns - 1, teacher.net, nt - 1);
     add(p, at, at);
     return KD_OK;

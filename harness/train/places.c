@@ -60,15 +60,6 @@ void kdi_widen_side(const kdi_trainer *t, struct kd_side *side)
     side->tap = tap;
 }
 
-/* do a network's places lie in a grid, so that neighbours and sizes mean something? */
-static bool has_grid(const kd_net *net)
-{
-    for (int i = 0; i < net->ntap; i++)
-        if (net->tap[i].kind != KD_TAP_POOLED && net->tap[i].shape.n != 4)
-            return false;
-    return true;
-}
-
 static int64_t places(const kd_net *net, int tap)
 {
     const kd_shape *s = &net->tap[tap].shape;
@@ -85,9 +76,9 @@ static void check_pair(const kd_net *student, int s, const kd_net *teacher, int 
     if (student->in.kind != teacher->in.kind)
         kd_not_applicable("%s: places of a student of %s are not those of a teacher of %s", name,
                           kd_medium_name[student->in.kind], kd_medium_name[teacher->in.kind]);
-    else if (has_grid(student) != has_grid(teacher))
+    else if (kdi_net_has_grid(student) != kdi_net_has_grid(teacher))
         kd_not_applicable("%s: one network has places in a grid, the other a row of them", name);
-    else if (!has_grid(student) && here != there)
+    else if (!kdi_net_has_grid(student) && here != there)
         kd_not_applicable("%s has %lld places, the teacher's %s %lld, in no grid", name,
                           (long long)here, teacher->tap[t].name, (long long)there);
 }
@@ -96,7 +87,7 @@ static void check_pair(const kd_net *student, int s, const kd_net *teacher, int 
 static void check_stages(const kd_net *net)
 {
     int64_t first = 0;
-    for (int i = 0; i < net->ntap && !has_grid(net); i++) {
+    for (int i = 0; i < net->ntap && !kdi_net_has_grid(net); i++) {
         if (net->tap[i].kind != KD_TAP_STAGE)
             continue;
         first = first ? first : places(net, i);
@@ -106,10 +97,28 @@ static void check_stages(const kd_net *net)
     }
 }
 
+static void check_medium(const kdi_trainer *t)
+{
+    const kd_method *m = t->method;
+    if (m->media && !(m->media & 1u << t->input.kind))
+        kd_not_applicable("%s; students are fed %s", m->media_why, kd_medium_name[t->input.kind]);
+}
+
+/* a network without stages has nothing to pair */
+static void check_pairs(const kdi_trainer *t, int i)
+{
+    const kd_net *s = t->student[0], *o = t->teacher[i].net;
+    if (t->method->taps == KD_TAPS_NONE || t->pairing[i].n > 0)
+        return;
+    kd_not_applicable("no stage of %s has a partner in %s", s->arch, o->arch);
+}
+
 int kdi_check_places(kdi_trainer *t)
 {
+    check_medium(t);
     for (int i = 0; i < t->nteacher; i++) {
         const kdi_pairing *p = &t->pairing[i];
+        check_pairs(t, i);
         for (int k = 0; k < p->n; k++)
             check_pair(t->student[0], p->s[k], t->teacher[i].net, p->t[k]);
         if (t->method->taps == KD_TAPS_ALL)
@@ -117,6 +126,6 @@ int kdi_check_places(kdi_trainer *t)
     }
     if (t->method->taps == KD_TAPS_ALL)
         check_stages(t->student[0]);
-    t->owned->no_grid = !t->method->rows && !has_grid(t->student[0]);
+    t->owned->no_grid = !t->method->rows && !kdi_net_has_grid(t->student[0]);
     return kd_error_code();
 }

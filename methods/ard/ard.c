@@ -85,4 +85,5 @@ KD_METHOD(
               .url = "https://arxiv.org/abs/1905.09747" },
     .scheme = KD_OFFLINE, .source = KD_RESPONSE, .category = "Algorithms/Adversarial",
     .need = KD_NEED_LABELS | KD_NEED_LOGITS, .props = KD_PROP_NONNEGATIVE,
+    .media = 1u << KD_IMAGE | 1u << KD_POINTS, .media_why = "an attack moves inputs by small steps",
     .self_size = sizeof(struct ard), .options = options, .setup = setup, .loss = loss);

@@ -26,10 +26,6 @@ static void setup(kd_build *b, void *self)
     struct dafl *m = self;
     if (m->generator == NONE)
         return;
-    if (b->input.n != 4) {
-        kd_fail("the generator makes images N,H,W,C, the input is %s", kd_shape_text(b->input));
-        return;
-    }
     int64_t c = m->channels, out = b->input.d[3];
     kd_scope *g = kd_scope_new(b->scope, "generator");
     kd_conv_spec spec = { .in = c, .out = c, .kernel = 3, .pad = 1, .bias = true };
@@ -163,6 +159,6 @@ KD_METHOD(
               .year = 2019,
               .url = "https://arxiv.org/abs/1904.01186" },
     .scheme = KD_OFFLINE, .source = KD_RESPONSE | KD_SYNTHETIC,
-    .category = "Algorithms/Adversarial", .need = KD_NEED_TEACHER_NET,
-    .self_size = sizeof(struct dafl), .options = options, .setup = setup, .batch = batch,
-    .loss = loss);
+    .category = "Algorithms/Adversarial", .need = KD_NEED_TEACHER_NET, .media = 1u << KD_IMAGE,
+    .media_why = "its generator makes images", .self_size = sizeof(struct dafl), .options = options,
+    .setup = setup, .batch = batch, .loss = loss);

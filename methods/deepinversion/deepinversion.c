@@ -220,5 +220,6 @@ KD_METHOD(
               .url = "https://arxiv.org/abs/1912.08795" },
     .scheme = KD_OFFLINE, .source = KD_RESPONSE | KD_SYNTHETIC,
     .category = "Algorithms/Adversarial", .need = KD_NEED_TEACHER_NET | KD_NEED_INDEX,
+    .media = 1u << KD_IMAGE, .media_why = "it makes images",
     .self_size = sizeof(struct deepinversion), .options = options, .phases = phases, .setup = setup,
     .batch = batch, .after = after);

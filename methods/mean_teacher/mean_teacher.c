@@ -112,5 +112,6 @@ KD_METHOD(
               .url = "https://arxiv.org/abs/1703.01780" },
     .scheme = KD_SELF, .source = KD_RESPONSE, .category = "Schemes/Self",
     .props = KD_PROP_NONNEGATIVE | KD_PROP_SHIFT_LOGITS | KD_PROP_PERMUTE_BATCH,
+    .media = 1u << KD_IMAGE | 1u << KD_POINTS, .media_why = "it adds noise to inputs",
     .self_size = sizeof(struct mean_teacher), .options = options, .setup = setup, .batch = batch,
     .loss = loss, .after = after, .predict = predict);

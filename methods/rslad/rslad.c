@@ -91,5 +91,6 @@ KD_METHOD(
               .year = 2021,
               .url = "https://arxiv.org/abs/2108.07969" },
     .scheme = KD_OFFLINE, .source = KD_RESPONSE, .category = "Algorithms/Adversarial",
-    .need = KD_NEED_LOGITS, .self_size = sizeof(struct rslad), .options = options, .setup = setup,
-    .loss = loss);
+    .need = KD_NEED_LOGITS, .media = 1u << KD_IMAGE | 1u << KD_POINTS,
+    .media_why = "an attack moves inputs by small steps", .self_size = sizeof(struct rslad),
+    .options = options, .setup = setup, .loss = loss);

@@ -234,5 +234,6 @@ KD_METHOD(
               .url = "https://arxiv.org/abs/2006.07114" },
     .scheme = KD_OFFLINE, .source = KD_RESPONSE | KD_RELATION, .category = "Algorithms/Contrastive",
     .need = KD_NEED_LABELS | KD_NEED_TEACHER_LIVE,
-    .props = KD_PROP_NONNEGATIVE | KD_PROP_SHIFT_LOGITS, .self_size = sizeof(struct sskd),
+    .props = KD_PROP_NONNEGATIVE | KD_PROP_SHIFT_LOGITS, .media = 1u << KD_IMAGE,
+    .media_why = "it turns images by quarters", .self_size = sizeof(struct sskd),
     .options = options, .phases = phases, .setup = setup, .batch = batch);

@@ -175,6 +175,10 @@ typedef struct kd_method {
     unsigned need;  /* kd_need bits */
     unsigned props; /* kd_prop bits */
     enum kd_second second;
+    /* kinds of input of the students that it has a meaning for, 1 << enum kd_medium, and what about
+     * others; 0: all */
+    unsigned media;
+    const char *media_why;
     /* the int option that says up to which tap students share the first one's layers (0: the stem;
      * -1: nothing shared); NULL: each has its own */
     const char *trunk;
