@@ -342,7 +342,14 @@ double kdi_schedule_at(const kdi_schedule *s, int64_t step, int64_t nsteps);
 
 /* ---- layers ------------------------------------------------------------------ */
 
-enum kdi_layer_kind { KDI_LAYER_CONV, KDI_LAYER_LINEAR, KDI_LAYER_BATCHNORM, KDI_LAYER_GROUPNORM };
+enum kdi_layer_kind {
+    KDI_LAYER_CONV,
+    KDI_LAYER_LINEAR,
+    KDI_LAYER_BATCHNORM,
+    KDI_LAYER_GROUPNORM,
+    KDI_LAYER_LAYERNORM,
+    KDI_LAYER_EMBEDDING
+};
 
 struct kd_layer {
     enum kdi_layer_kind kind;

@@ -65,7 +65,7 @@ static void init_weighted(kd_layer *l, enum kd_init how)
 
 void kd_layer_init(kd_layer *l, enum kd_init how)
 {
-    if (l->kind == KDI_LAYER_GROUPNORM) {
+    if (l->kind == KDI_LAYER_GROUPNORM || l->kind == KDI_LAYER_LAYERNORM) {
         kd_fill(l->weight, 1);
         kd_fill(l->bias, 0);
     } else if (l->kind == KDI_LAYER_BATCHNORM) {
@@ -73,6 +73,8 @@ void kd_layer_init(kd_layer *l, enum kd_init how)
         kd_fill(l->bias, 0);
         kd_fill(l->mean, 0);
         kd_fill(l->var, 1);
+    } else if (l->kind == KDI_LAYER_EMBEDDING && l->scope->rng) {
+        draw(l->weight, l->scope->rng, true, 1);
     } else if (l->scope->rng) { /* without one, who made the scope fills it */
         init_weighted(l, how);
     }
@@ -168,6 +170,26 @@ kd_layer *kd_groupnorm_new(kd_scope *in, const char *name, int64_t channels, int
     l->bias = kd_param_new(l->scope, "bias", KD_SHAPE(channels));
     l->eps = (kd_real)1e-5;
     l->groups = groups;
+    kd_layer_init(l, KD_INIT_TORCH);
+    return l;
+}
+
+kd_layer *kd_layernorm_new(kd_scope *in, const char *name, int64_t width, kd_real eps)
+{
+    KD_ASSERT(width > 0);
+    kd_layer *l = layer_new(in, name, KDI_LAYER_LAYERNORM);
+    l->weight = kd_param_new(l->scope, "weight", KD_SHAPE(width));
+    l->bias = kd_param_new(l->scope, "bias", KD_SHAPE(width));
+    l->eps = eps;
+    kd_layer_init(l, KD_INIT_TORCH);
+    return l;
+}
+
+kd_layer *kd_embedding_new(kd_scope *in, const char *name, int64_t rows, int64_t width)
+{
+    KD_ASSERT(rows > 0 && width > 0);
+    kd_layer *l = layer_new(in, name, KDI_LAYER_EMBEDDING);
+    l->weight = kd_param_new(l->scope, "weight", KD_SHAPE(rows, width));
     kd_layer_init(l, KD_INIT_TORCH);
     return l;
 }

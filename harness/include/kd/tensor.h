@@ -109,7 +109,9 @@ kd_tensor *kd_leaky_relu(kd_tensor *x, kd_real slope);
 kd_tensor *kd_sigmoid(kd_tensor *x);
 kd_tensor *kd_silu(kd_tensor *x); /* x * sigmoid(x) */
 kd_tensor *kd_tanh(kd_tensor *x);
-kd_tensor *kd_softplus(kd_tensor *x); /* log(1+exp(x)), stable */
+kd_tensor *kd_softplus(kd_tensor *x);  /* log(1+exp(x)), stable */
+kd_tensor *kd_gelu(kd_tensor *x);      /* x P(x), P the normal distribution */
+kd_tensor *kd_gelu_tanh(kd_tensor *x); /* x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))/2 */
 
 /* ---- elementwise, two inputs; sizes broadcast as in numpy ------------- */
 
@@ -176,9 +178,22 @@ kd_tensor *kd_sqdist_among(kd_tensor *x, kd_real floor);
 kd_tensor *kd_l2_normalize(kd_tensor *x, int axis); /* x / max(|x|, 1e-12) along one axis */
 kd_tensor *kd_softmax(kd_tensor *x);                /* along the last axis, stable */
 kd_tensor *kd_log_softmax(kd_tensor *x);
+/* each row of C: (x - mean)/sqrt(variance + eps) * weight + bias; biased variance */
+kd_tensor *kd_layer_norm(kd_tensor *x, kd_tensor *weight, kd_tensor *bias, kd_real eps);
 /* N,..,C; gamma C; beta C: gamma * (x - mean) / sqrt(var + eps) + beta, with the mean and the
  * biased variance of each sample's places and each group's C / groups channels */
 kd_tensor *kd_groupnorm(kd_tensor *x, kd_tensor *gamma, kd_tensor *beta, int groups, kd_real eps);
+
+/* ---- sequences ---------------------------------------------------------- */
+
+/* q, k, v: N,L,D; head j has columns j*D/heads.. of each: softmax(q k^T / sqrt(D/heads)) v. Only
+ * keys whose mask (N,L; NULL: all 1) is 1 are looked at; with `causal`, only those up to the row's
+ * own. Where there is none to look at, the result is 0. */
+kd_tensor *kd_attention(kd_tensor *q, kd_tensor *k, kd_tensor *v, int heads, kd_tensor *mask,
+                        bool causal);
+/* The same of sequences whose q, k and v are columns 0.., D.. and 2D..: N,L,3D, or R,3D where
+ * sequence i is rows offset[i]..offset[i+1] (i64, N+1, from 0 to R) */
+kd_tensor *kd_self_attention(kd_tensor *qkv, kd_tensor *offset, int heads, bool causal);
 
 /* ---- losses: mean over rows (all axes but the last) unless said otherwise ---- */
 
@@ -241,6 +256,9 @@ kd_layer *kd_linear_new(kd_scope *in, const char *name, int64_t from, int64_t to
 kd_layer *kd_linear_nobias_new(kd_scope *in, const char *name, int64_t from, int64_t to);
 kd_layer *kd_batchnorm_new(kd_scope *in, const char *name,
                            int64_t channels); /* eps 1e-5, keep .9 */
+kd_layer *kd_layernorm_new(kd_scope *in, const char *name, int64_t width, kd_real eps);
+/* i64 [..] -> [..],width: row x of `weight`; drawn from the normal distribution */
+kd_layer *kd_embedding_new(kd_scope *in, const char *name, int64_t rows, int64_t width);
 kd_layer *kd_groupnorm_new(kd_scope *in, const char *name, int64_t channels,
                            int groups); /* eps 1e-5 */
 kd_tensor *kd_apply(kd_layer *layer, kd_tensor *x);
