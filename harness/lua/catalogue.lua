@@ -1,4 +1,4 @@
--- catalogue.lua - lists of what there is: methods, data sets and model families.
+-- catalogue.lua - lists of what there is: methods, data sets, model families, augmentations.
 
 local kd = require "kd"
 local cite = require "cite"
@@ -23,11 +23,18 @@ local columns = {
   },
   datasets = {
     { "name", function(e) return e.name end },
+    { "kinds", function(e) return table.concat(e.kinds or { "image" }, ", ") end },
     { "paper", cite.short },
     { "title", function(e) return e.title or "" end },
   },
+  augmentations = {
+    { "name", function(e) return e.name end },
+    { "kinds", function(e) return table.concat(e.kinds, ", ") end },
+    { "about", function(e) return e.help or "" end },
+  },
   models = {
     { "family", function(e) return e.name end },
+    { "kind", function(e) return e.kind or "image" end },
     { "options", function(e) return table.concat(options.names(e.options or {}), ", ") end },
     { "about", function(e) return e.help or e.title or "" end },
   },
@@ -112,7 +119,7 @@ local function as_text(what, entries)
   return M.aligned(rows)
 end
 
--- what: "methods", "datasets" or "models"; filters, of methods: category, scheme. nil and a message
+-- what: "methods", "datasets", "models" or "augmentations"; filters, of methods: category, scheme. nil and a message
 -- when nothing is left.
 function M.list(what, as_json, filters)
   local entries, err = kd.catalog()[what]

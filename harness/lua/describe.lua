@@ -2,6 +2,7 @@
 
 local kd = require "kd"
 local catalogue = require "catalogue"
+local feed = require "feed"
 local json = require "json"
 local near = require "near"
 local options = require "options"
@@ -58,6 +59,7 @@ local function add_interface(add, entry)
   add("taps", entry.taps ~= "none" and entry.taps or nil)
   add("needs", joined(entry.needs))
   add("second", entry.second and "another image a sample: " .. entry.second)
+  add("media", entry.media and #entry.media < 3 and "students of " .. feed.several(entry.media))
   add("phases", joined(entry.phases))
   add("claims", joined(entry.claims))
   local lines = vectors.lines(entry.golden)
@@ -75,6 +77,8 @@ local function about(what, entry)
     end
   end
   add("module", entry.module)
+  add("kind", entry.kind and "fed " .. feed.plural(entry.kind))
+  add("kinds", entry.kinds and feed.several(entry.kinds))
   add("scheme", entry.scheme)
   add("source", joined(entry.source))
   add("category", entry.category)
@@ -91,15 +95,15 @@ local function about(what, entry)
   end
   local list = table.move(entry.options or {}, 1, #(entry.options or {}), 1, {})
   if what == "data set" then
-    table.move(settings.dataset, 1, #settings.dataset, #list + 1, list)
+    local ours = settings.dataset(kd.catalog(), entry.kinds or { "image" })
+    table.move(ours, 1, #ours, #list + 1, list)
   end
   parts[#parts + 1] = "options (name, default, range, meaning)\n" .. option_rows(list)
   return table.concat(parts)
 end
 
 local function about_network(arch, parsed, as_json)
-  local net, err = kd.model { family = parsed.family, options = parsed.options, channels = 3,
-                              height = 32, width = 32, classes = 100 }
+  local net, err = kd.model { family = parsed.family, options = parsed.options }
   if not net then
     return nil, err
   end
@@ -108,12 +112,15 @@ local function about_network(arch, parsed, as_json)
     taps[i] = type(tap) == "table" and tap.name or tostring(tap)
   end
   if as_json then
-    return json.encode { name = arch, family = parsed.family, options = parsed.options, taps = taps,
-                         params = net.params, flops = net.flops, channels = 3, height = 32,
-                         width = 32, classes = 100 } .. "\n"
+    local about = { name = arch, family = parsed.family, options = parsed.options, taps = taps,
+                    params = net.params, flops = net.flops }
+    for key, value in pairs(net.input) do
+      about[key] = value
+    end
+    return json.encode(about) .. "\n"
   end
-  return string.format("%s: network of family %s\nparameters %d, FLOPs %.4g (3x32x32, 100 "
-                       .. "classes)\ntaps %s\n", arch, parsed.family, net.params, net.flops or 0,
+  return string.format("%s: network of family %s\nparameters %d, FLOPs %.4g (%s)\ntaps %s\n",
+                       arch, parsed.family, net.params, net.flops or 0, feed.text(net.input),
                        table.concat(taps, ", "))
 end
 

@@ -27,7 +27,7 @@ local function finished_run(value)
   if not run then
     fail(at, "trained: %s", err)
   end
-  return { kind = "trained", path = value.path, hash = run.hash, text = run.text, needs = {},
+  return { kind = "trained", path = value.path, hash = run.hash, text = run.text, needs = {}, at = at,
            spec = run.spec, net = {}, teacher_nets = {}, name = run.spec.student.model.arch }
 end
 
@@ -54,7 +54,8 @@ local function taught_run(sweep, build, value)
     seed = build.seed % build.teacher_seeds,
     train = spec.train(spec.merged(build.teacher_settings, train), inside(at, "train"),
                        "trained.train"),
-    dataset = spec.teacher_dataset(build.teacher_dataset, data, inside(at, "data"), "trained.data"),
+    dataset = spec.teacher_dataset(sweep.catalog, build.teacher_dataset, data, inside(at, "data"),
+                                   "trained.data"),
   })
 end
 
@@ -92,6 +93,8 @@ local function teachers_of(sweep, build, value, at)
   local entries, runs = json.list {}, {}
   for i, one in ipairs(list_of(value, at)) do
     local run = run_of(sweep, build, one, at)
+    local model = run.spec.student.model
+    spec.check_kind(sweep.catalog, model.family, model.arch, build.dataset, run.at or at)
     sweep.teachers[run.hash] = sweep.teachers[run.hash] or run
     runs[i] = sweep.teachers[run.hash]
     entries[i] = { model = run.spec.student.model, run = run.hash }

@@ -7,6 +7,7 @@ local cache = require "cache"
 local data = require "data"
 local estimate = require "estimate"
 local expand = require "expand"
+local feed = require "feed"
 local files = require "files"
 local json = require "json"
 local runfile = require "runfile"
@@ -172,10 +173,7 @@ local function measure(run, how)
   end
   run.samples, run.measured_samples = input.train, input.validation + input.test
   local function net(model)
-    local ask = { family = model.family, options = model.options }
-    for _, key in ipairs { "channels", "height", "width", "classes" } do
-      ask[key] = input[key]
-    end
+    local ask = feed.ask(how.catalog, model, input)
     local key = json.encode(ask)
     how.nets[key] = how.nets[key] or assert(kd.model(ask))
     return how.nets[key]
@@ -218,7 +216,7 @@ end
 -- Places and measures everything, looks at what was chosen, and shares out the room for caches: what
 -- was not chosen is taken to be unfinished.
 local function look_around(sweep, root, how, plan, caches)
-  local measuring = { nets = {} }
+  local measuring = { nets = {}, catalog = sweep.catalog }
   for _, list in ipairs { sweep.teachers, sweep.runs, caches } do
     for _, run in pairs(list) do
       place(root, run)

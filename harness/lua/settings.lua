@@ -1,6 +1,7 @@
 -- settings.lua - the sweep's own keys, as option tables: how a network is trained, which part of a
 -- data set is used, and what stands at the top of a sweep.
 
+local feed = require "feed"
 local json = require "json"
 
 local M = {}
@@ -61,15 +62,21 @@ M.train_readers = {
   gamma = { schedule = { multistep = true } },
 }
 
--- beside the data set's own options
-M.dataset = {
-  { name = "train", type = "int", default = 0, min = 0, max = 2 ^ 40,
-    help = "training images used, a fixed subset; 0: all" },
-  { name = "augment", type = "choice", default = "none",
-    choice = { "none", "crop", "flip", "crop_flip", "strong" },
-    help = "crop: a random place in the image padded by four; flip: left to right, half the time; " ..
-      "strong: both, contrast, brightness and a square of zeros" },
-}
+-- beside a data set's own options; of the augmentations those that do something to one of its kinds
+function M.dataset(catalog, kinds)
+  local names = {}
+  for _, one in ipairs(catalog.augmentations) do
+    for _, kind in ipairs(kinds) do
+      names[#names + 1] = feed.has(one.kinds, kind) and names[#names] ~= one.name and one.name or nil
+    end
+  end
+  return {
+    { name = "train", type = "int", default = 0, min = 0, max = 2 ^ 40,
+      help = "training samples used, a fixed subset; 0: all" },
+    { name = "augment", type = "choice", default = "none", choice = names,
+      help = "what is done to training samples: see `list augmentations`" },
+  }
+end
 
 M.top = { "name", "seed", "dataset", "pair", "teacher", "train", "method", "augment", "attack",
           "teacher_seeds", "cache_size", "tune", "profile", "notes", "caption" }

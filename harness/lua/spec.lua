@@ -3,6 +3,7 @@
 
 local kd = require "kd"
 local expand = require "expand"
+local feed = require "feed"
 local json = require "json"
 local near = require "near"
 local options = require "options"
@@ -69,13 +70,9 @@ end
 
 function M.dataset(catalog, value, at)
   local entry, args, place = entry_of(catalog, "dataset", value, at)
-  local own, ours = {}, {}
-  for key, item in pairs(args) do
-    local target = options.find(settings.dataset, key) and ours or own
-    target[key] = item
-  end
   local list = table.move(entry.options or {}, 1, #(entry.options or {}), 1, {})
-  table.move(settings.dataset, 1, #settings.dataset, #list + 1, list)
+  local ours = settings.dataset(catalog, feed.kinds_of(catalog, entry.name))
+  table.move(ours, 1, #ours, #list + 1, list)
   local all = resolve(list, args, place, entry.name)
   local out = { name = entry.name, options = {}, train = all.train, augment = all.augment }
   for _, o in ipairs(entry.options or {}) do
@@ -85,8 +82,9 @@ function M.dataset(catalog, value, at)
 end
 
 -- the teachers' part of a data set: other images or augmentation
-function M.teacher_dataset(dataset, given, at, owner)
-  local all = resolve(settings.dataset, given, at, owner)
+function M.teacher_dataset(catalog, dataset, given, at, owner)
+  local ours = settings.dataset(catalog, feed.kinds_of(catalog, dataset.name))
+  local all = resolve(ours, given, at, owner)
   local out = { name = dataset.name, options = dataset.options, train = dataset.train,
                 augment = dataset.augment }
   for key in pairs(given) do
@@ -95,10 +93,14 @@ function M.teacher_dataset(dataset, given, at, owner)
   return out
 end
 
--- what a network is fed; only FLOPs depend on it here
-local function input_of(catalog, dataset)
-  local entry = options.find(catalog.datasets, dataset.name)
-  return entry and entry.input or { channels = 3, height = 32, width = 32, classes = 100 }
+-- the data set must have what the network is fed
+function M.check_kind(catalog, family, arch, dataset, at)
+  local kind = feed.kind_of(catalog, family)
+  local kinds = feed.kinds_of(catalog, dataset.name)
+  if not feed.has(kinds, kind) then
+    M.fail(at, "%s is fed %s, %s has %s", arch, feed.plural(kind), dataset.name,
+           feed.several(kinds))
+  end
 end
 
 -- ---- models ------------------------------------------------------------------
@@ -121,13 +123,13 @@ local made = setmetatable({}, { __mode = "k" })
 -- { family, options, arch }, and the numbers of the network: params, flops
 function M.model(catalog, value, dataset, at)
   local entry, resolved, place = family_of(catalog, value, at)
-  local input = input_of(catalog, dataset)
-  local key = json.encode { entry.name, resolved, input }
+  M.check_kind(catalog, entry.name, entry.name, dataset, place)
+  local ask = feed.ask(catalog, { family = entry.name, options = resolved },
+                       feed.before(catalog, dataset.name))
+  local key = json.encode(ask)
   made[catalog] = made[catalog] or {}
   if not made[catalog][key] then
-    local net, err = kd.model { family = entry.name, options = resolved, channels = input.channels,
-                                height = input.height, width = input.width,
-                                classes = input.classes }
+    local net, err = kd.model(ask)
     if not net then
       M.fail(place, "%s: %s", entry.name, err or "cannot be built")
     end

@@ -133,8 +133,8 @@ local function build_of(sweep, one, at)
   local train = spec.train(one.train, inside(at, "train"), "train")
   local own = spec.merged(one.train, one.teacher.train or {})
   return { dataset = dataset, train = train, seed = one.seed, teacher_seeds = one.teacher_seeds,
-           teacher_dataset = spec.teacher_dataset(dataset, data, inside(here, "data"),
-                                                 "teacher.data"),
+           teacher_dataset = spec.teacher_dataset(sweep.catalog, dataset, data,
+                                                 inside(here, "data"), "teacher.data"),
            teacher_settings = own,
            teacher_train = spec.train(own, inside(here, "train"), "teacher.train") }
 end

@@ -2,6 +2,7 @@
 -- that are benchmarked, written as engine/conv_table.c.
 
 local kd = require "kd"
+local feed = require "feed"
 local files = require "files"
 local json = require "json"
 local sweep = require "sweep"
@@ -45,8 +46,10 @@ local function of_sweep(list, path)
     return nil, err
   end
   for _, run in ipairs(loaded.runs) do
-    local input = input_of(run.spec.dataset.name)
-    list[#list + 1] = network(run.spec.student.model, input.channels, input.height, input.classes)
+    local input, model = input_of(run.spec.dataset.name), run.spec.student.model
+    if feed.kind_of(loaded.catalog, model.family) == "image" then
+      list[#list + 1] = network(model, input.channels, input.height, input.classes)
+    end
   end
   return true
 end

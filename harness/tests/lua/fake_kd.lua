@@ -38,13 +38,26 @@ local methods = {
 }
 
 local models = {
-  { name = "lenet", help = "small", options = { real("width", 1, 0.1, 8) } },
-  { name = "resnet", help = "CIFAR style",
+  { name = "lenet", help = "small", kind = "image", options = { real("width", 1, 0.1, 8) } },
+  { name = "pointnet", help = "points", kind = "points", options = { real("width", 1, 0.1, 8) } },
+  { name = "resnet", help = "CIFAR style", kind = "image",
     options = { int("depth", 20, 8, 110), real("width", 1, 0.1, 64) } },
 }
 
+local augmentations = {
+  { name = "none", help = "as it is", kinds = { "image", "points", "tokens" } },
+  { name = "crop", help = "moved", kinds = { "image" } },
+  { name = "flip", help = "mirrored", kinds = { "image" } },
+  { name = "crop_flip", help = "moved, mirrored", kinds = { "image" } },
+  { name = "jitter", help = "moved a little", kinds = { "points" } },
+}
+
 local datasets = {
-  { name = "fashion_mnist", title = "Fashion-MNIST", options = {},
+  { name = "things", title = "Things", options = {}, kinds = { "image", "points" },
+    input = { points = 64, channels = 3, classes = 18 } },
+  { name = "shapes", title = "Shapes", options = {}, kinds = { "points" },
+    input = { points = 64, channels = 3, classes = 18 } },
+  { name = "fashion_mnist", title = "Fashion-MNIST", options = {}, kinds = { "image" },
     input = { channels = 1, height = 28, width = 28, classes = 10 },
     cite = cite("xiao2017", "Han Xiao", 2017) },
   { name = "idx", title = "IDX files", options = { { name = "folder", help = "where",
@@ -52,7 +65,8 @@ local datasets = {
 }
 
 function M.catalog()
-  return { methods = methods, models = models, datasets = datasets }
+  return { methods = methods, models = models, datasets = datasets,
+           augmentations = augmentations }
 end
 
 local function spell(family, options)
@@ -66,7 +80,9 @@ function M.model(m)
     return nil, "depth must be 6n+2, is " .. m.options.depth
   end
   local width = m.options.width or 1
-  return { arch = spell(m.family, m.options), params = math.floor(1000 * width ^ 2),
+  return { arch = spell(m.family, m.options), input = { channels = m.channels or 3,
+             height = not m.points and (m.height or 32) or nil, width = m.width or 32,
+             points = m.points, classes = m.classes or 100 }, params = math.floor(1000 * width ^ 2),
            flops = 1e6 * (m.options.depth or 5) * width ^ 2, taps = { "a", "b" },
            real_bytes = 4, outputs = { { name = "logits", kind = "logits", reals = 10 },
                                        { name = "a", kind = "stage", reals = 1000 },

@@ -58,7 +58,13 @@ function TestCommand.test_lists()
   lu.assertStrContains(out, "kd    offline")
   lu.assertStrContains(out, "Hinton 2015")
   lu.assertStrContains(select(2, call("list", "models")), "resnet")
+  lu.assertStrContains(select(2, call("list", "models")), "pointnet  points")
+  lu.assertStrContains(select(2, call("list", "datasets")), "image, points")
+  lu.assertStrContains(select(2, call("list", "augmentations")), "jitter     points")
   lu.assertStrContains(select(2, call("list", "datasets", "--json")), '"name":"fashion_mnist"')
+  lu.assertStrContains(select(2, call("describe", "things")), "images and points")
+  lu.assertStrContains(select(2, call("describe", "pointnet")), "fed points")
+  lu.assertStrContains(select(2, call("describe", "resnet20")), "(3x32x32, 100 classes)")
 end
 
 function TestCommand.test_methods_of_one_kind()

@@ -451,6 +451,34 @@ end
 
 -- ---- include, --set ----------------------------------------------------------------
 
+TestKinds = {}
+
+function TestKinds.test_a_network_is_fed_what_the_data_set_has()
+  local s = loaded("dataset = things {}", "pair = { teacher = 'resnet20', student = pointnet {} }",
+                   "method = kd {}")
+  lu.assertEquals(s.runs[1].spec.pair, "resnet20-pointnet")
+  lu.assertEquals(s.runs[1].net.input.points, 64) -- what the data set says of its points
+  lu.assertEquals(s.runs[1].teacher_nets[1].input.height, 32) -- and not of its images
+end
+
+function TestKinds.test_one_that_cannot_be_fed_is_refused_where_it_stands()
+  refused(text_with { "pair = {\nteacher = 'resnet20',\nstudent = pointnet {} }" }, 7,
+          "pointnet is fed points, fashion_mnist has images")
+  refused(text_with { "dataset = shapes {}",
+                      "pair = {\nteacher = 'resnet20',\nstudent = pointnet {} }" }, 6,
+          "resnet is fed images, shapes has points")
+  refused(text_with { "dataset = shapes {}", "pair = { student = pointnet {}, teacher =\n"
+                      .. "trained { model = 'lenet', method = none {} } }" }, 6,
+          "lenet is fed images, shapes has points")
+end
+
+function TestKinds.test_augmentations_are_those_of_the_kinds()
+  lu.assertEquals(loaded("dataset = things { augment = each('jitter', 'crop') }").runs[1].spec
+                  .dataset.augment, "jitter")
+  refused(text_with { "dataset = shapes {\naugment = 'crop' }", "pair = { student = pointnet {} }" },
+          5, "augment must be one of none, jitter, is \"crop\"")
+end
+
 TestFiles = {}
 
 function TestFiles.setUp()
