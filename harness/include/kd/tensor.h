@@ -212,6 +212,13 @@ kd_tensor *kd_kl_others(kd_tensor *zs, kd_tensor *zt, kd_tensor *label);
  * log p), p the softmax of the row. The diagonal is left out of both; a row without positives gives
  * 0. */
 kd_tensor *kd_contrast(kd_tensor *z, kd_tensor *positive);
+/* sum of weight * x over the sum of the weights, which broadcast to x; 0 where they are all 0. No
+ * gradient for the weights. */
+kd_tensor *kd_mean_where(kd_tensor *x, kd_tensor *weight);
+/* scores N,..,L of keys whose mask (N,L; NULL: all 1) is 0 become so low that softmax gives 0 */
+kd_tensor *kd_mask_keys(kd_tensor *score, kd_tensor *mask);
+/* a row: <a,b> / sqrt((|a|^2 + 1e-12) (|b|^2 + 1e-12)); N,C -> N,1 */
+kd_tensor *kd_cosine(kd_tensor *a, kd_tensor *b);
 kd_tensor *kd_mse(kd_tensor *a, kd_tensor *b);       /* mean over all elements */
 kd_tensor *kd_l1(kd_tensor *a, kd_tensor *b);        /* mean over all elements */
 kd_tensor *kd_smooth_l1(kd_tensor *a, kd_tensor *b); /* Huber, beta 1, mean over all elements */
