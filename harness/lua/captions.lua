@@ -237,6 +237,18 @@ function M.gap(view)
                        PROTOCOL[view.protocol], common(view.set, view.group))
 end
 
+local LOOKS = { to = "as the student sees it, looks for itself as the teacher does",
+                from = "as the teacher sees it, looks for itself as the student does" }
+
+function M.recall(view)
+  return string.format("%s: each test sample, %s. R@1, mean ± sample standard deviation (number "
+                       .. "of seeds), then R@5 and R@10, in %%, by the cosine between the method's "
+                       .. "embeddings, or else the logits less their mean over classes; of equally "
+                       .. "near ones in random order; after the last epoch. Bold: best R@1 of the "
+                       .. "column. %s", opening(view.set, view.group), LOOKS[view.way],
+                       common(view.set, view.group))
+end
+
 function M.cost(view)
   return string.format("%s: milliseconds that a training step computes on one core, and megabytes "
                        .. "that it holds: weights, the method's state, activations, gradients "

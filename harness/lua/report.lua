@@ -6,6 +6,7 @@ local captions = require "captions"
 local costs = require "costs"
 local files = require "files"
 local grid = require "grid"
+local recall = require "recall"
 local results = require "results"
 local tables = require "tables"
 local times = require "times"
@@ -45,6 +46,9 @@ local KINDS = {
   { "networks", "Networks", costs.network_table, captions.networks },
 }
 
+local RETRIEVAL = { to = "Retrieval of the teacher's samples by the student's",
+                    from = "Retrieval of the student's samples by the teacher's" }
+
 -- file names tell the groups apart when there are several
 local function suffix(group, groups)
   return #groups > 1 and string.format("-%s-%d", group.dataset.name, group.number) or ""
@@ -75,6 +79,13 @@ local function tables_of(set, groups, how)
       if robust and kind[1] == "accuracy" then
         add({ "robust", "Results under attack", accuracy.metric_table, captions.metric }, group,
             robust)
+      end
+    end
+    for _, way in ipairs(recall.WAYS) do
+      local found = recall.view(set, group, way)
+      if found then
+        add({ "retrieval-" .. way .. "-teacher", RETRIEVAL[way], recall.table, captions.recall },
+            group, found)
       end
     end
   end

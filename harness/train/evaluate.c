@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-static kdi_teacher *scored_teacher(kdi_trainer *t)
+kdi_teacher *kdi_scored_teacher(kdi_trainer *t)
 {
     if (t->nteacher)
         return &t->teacher[0];
@@ -68,11 +68,8 @@ static void set_training(kdi_trainer *t, bool training)
         kdi_net_set_training(t->student[i], training);
 }
 
-typedef kd_tensor *changed_input(kdi_trainer *t, const kdi_batch *batch);
-
-/* the first n samples of a split; teacher and change may be NULL */
-static int evaluate_batches(kdi_trainer *t, enum kd_split split, int64_t n, kdi_teacher *teacher,
-                            changed_input *change, void *acc)
+static int visit_batches(kdi_trainer *t, enum kd_split split, int64_t n, kdi_on_batch *visit,
+                         void *user)
 {
     int64_t index[KDI_EVAL_BATCH];
     for (int64_t at = 0; at < n; at += KDI_EVAL_BATCH) {
@@ -80,39 +77,52 @@ static int evaluate_batches(kdi_trainer *t, enum kd_split split, int64_t n, kdi_
         kdi_step_reset(t->engine);
         fill_index(index, at, part);
         kdi_ask ask = { .split = split, .sample = index, .n = KDI_EVAL_BATCH };
-        const kdi_batch *batch = kdi_data_batch(t->engine, t->data, &ask);
-        kd_tensor *z = kdi_predict(t, change ? change(t, batch) : batch->input[t->input.kind]);
-        if (kd_is_poisoned(z))
-            break;
-        KD_TRY(refuse_diverged(t, z, part));
-        t->track->add(acc, z, teacher ? teacher_rows(t, teacher, split, at, part) : NULL,
-                      batch->label, part);
+        KD_TRY(visit(t, kdi_data_batch(t->engine, t->data, &ask), at, part, user));
     }
     return kd_error_code();
 }
 
-/* a state in which nothing is recorded and students run as they will be used */
-static int measure(kdi_trainer *t, enum kd_split split, int64_t n, kdi_teacher *teacher,
-                   changed_input *change, void *acc)
+int kdi_each_batch(kdi_trainer *t, enum kd_split split, int64_t n, kdi_on_batch *visit, void *user)
 {
     bool recording = t->engine->recording, training = t->student[0]->training;
     t->engine->recording = false;
     set_training(t, false);
-    int code = evaluate_batches(t, split, n, teacher, change, acc);
+    int code = visit_batches(t, split, n, visit, user);
     set_training(t, training);
     t->engine->recording = recording;
     return code;
 }
 
+typedef kd_tensor *changed_input(kdi_trainer *t, const kdi_batch *batch);
+
+typedef struct scoring {
+    enum kd_split split;
+    kdi_teacher *teacher;  /* or NULL */
+    changed_input *change; /* or NULL */
+    void *acc;
+} scoring;
+
+static int score(kdi_trainer *t, const kdi_batch *batch, int64_t at, int64_t n, void *user)
+{
+    const scoring *o = user;
+    kd_tensor *z = kdi_predict(t, o->change ? o->change(t, batch) : batch->input[t->input.kind]);
+    KD_TRY(kd_error_code());
+    KD_TRY(refuse_diverged(t, z, n));
+    t->track->add(o->acc, z, o->teacher ? teacher_rows(t, o->teacher, o->split, at, n) : NULL,
+                  batch->label, n);
+    return KD_OK;
+}
+
 int kdi_evaluate(kdi_trainer *t, enum kd_split split, double *value, kdi_arena *a, kd_value **pred)
 {
-    kdi_teacher *teacher = scored_teacher(t);
+    kdi_teacher *teacher = kdi_scored_teacher(t);
     kdi_arena *own = pred ? a : kdi_arena_new("evaluation");
     int64_t n = t->data->part[split].n;
     int code = teacher ? kdi_teacher_logits(t, teacher, split) : KD_OK;
     void *acc = t->track->begin(own, n, t->input.classes);
+    scoring o = { .split = split, .teacher = teacher, .acc = acc };
     if (code == KD_OK)
-        code = measure(t, split, n, teacher, NULL, acc);
+        code = kdi_each_batch(t, split, n, score, &o);
     t->track->end(acc, value);
     if (pred)
         *pred = t->track->predictions(acc, own);
@@ -128,7 +138,8 @@ int kdi_evaluate_on(kdi_trainer *t, enum kd_split split, int64_t n, changed_inpu
     kdi_arena *own = kdi_arena_new("evaluation");
     n = n > 0 && n < all ? n : all;
     void *acc = t->track->begin(own, n, t->input.classes);
-    int code = measure(t, split, n, NULL, change, acc);
+    scoring o = { .split = split, .change = change, .acc = acc };
+    int code = kdi_each_batch(t, split, n, score, &o);
     t->track->end(acc, value);
     kdi_arena_free(own);
     return code;

@@ -238,6 +238,8 @@ static int evaluate(kdi_trainer *t)
         t->best_test = test;
         t->best_test_epoch = t->epoch;
     }
+    if (t->epoch + 1 == t->nepochs)
+        KD_TRY(kdi_retrieval(t));
     t->eval_seconds += kdi_now() - began;
     return KD_OK;
 }

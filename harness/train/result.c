@@ -65,7 +65,7 @@ static kd_value *at_epoch(const kdi_trainer *t, int epoch, kdi_arena *a)
     return map;
 }
 
-static kd_value * final(const kdi_trainer *t, kdi_arena *a)
+static kd_value * final(kdi_trainer *t, kdi_arena *a)
 {
     kd_value *map = kd_map(a);
     kd_set(map, "last", at_epoch(t, t->nepochs - 1, a));
@@ -73,6 +73,7 @@ static kd_value * final(const kdi_trainer *t, kdi_arena *a)
     kd_set(map, "best_test", at_epoch(t, t->best_test_epoch, a));
     kd_value *metrics = metric_list(t, a);
     add_robust(t, metrics, a);
+    kdi_retrieval_metrics(t, metrics);
     kd_set(map, "metrics", metrics);
     return map;
 }

@@ -134,6 +134,24 @@ int kdi_evaluate(kdi_trainer *t, enum kd_split split, double *value, kdi_arena *
 int kdi_evaluate_on(kdi_trainer *t, enum kd_split split, int64_t n,
                     kd_tensor *(*change)(kdi_trainer *t, const kdi_batch *batch), double *value);
 kd_tensor *kdi_predict(kdi_trainer *t, kd_tensor *input); /* the logits that are scored */
+/* the first n samples of a split, KDI_EVAL_BATCH at a time: `count` from sample `at` on, the rest
+ * of the batch repeats the last. Nothing is recorded and students run as they will be used. */
+typedef int kdi_on_batch(kdi_trainer *t, const kdi_batch *batch, int64_t at, int64_t count,
+                         void *user);
+int kdi_each_batch(kdi_trainer *t, enum kd_split split, int64_t n, kdi_on_batch *visit, void *user);
+kdi_teacher *kdi_scored_teacher(kdi_trainer *t); /* the first, or the reference; NULL: neither */
+
+/* ---- retrieval.c --------------------------------------------------------------- */
+enum { KDI_NRECALL = 3 };
+/* Row i of `query` looks for row i of `among`, both n x width, by the cosine: the share (%) that
+ * finds it among the nearest 1, 5 and 10. Where b rows are nearer and e as near, it counts as found
+ * among k with the probability of that in random order, (k - b) / (e + 1) within 0..1. */
+void kdi_recall(const double *query, const double *among, int64_t n, int64_t width,
+                double recall[KDI_NRECALL]);
+/* of a student and a teacher of different kinds, on test, after the last epoch: curves
+ * "test_recall1_to_teacher" and so on; nothing where they are of one kind */
+int kdi_retrieval(kdi_trainer *t);
+void kdi_retrieval_metrics(kdi_trainer *t, kd_value *list); /* what was measured, for /final */
 
 /* ---- robust.c ----------------------------------------------------------------- */
 int kdi_robust_read(kdi_trainer *t); /* spec.attack */

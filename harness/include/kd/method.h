@@ -200,6 +200,10 @@ typedef struct kd_method {
     /* the logits that evaluation scores, from step->student and step->input; NULL: student[0]'s.
      * There are no teachers' outputs, labels or draws then. */
     kd_tensor *(*predict)(kd_step *s, void *self);
+    /* where student[0] and teacher[0] are fed different kinds of data: what retrieval between them
+     * compares by the cosine, rows of one width, from step->student and step->teacher, which has
+     * everything; NULL: the logits, less their mean over classes. No labels or draws. */
+    void (*embed)(kd_step *s, void *self, kd_tensor **zs, kd_tensor **zt);
 } kd_method;
 
 #if defined(__GNUC__)

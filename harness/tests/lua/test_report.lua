@@ -278,6 +278,43 @@ function TestApplicable.test_a_method_that_has_no_meaning_is_a_row_of_every_tabl
   lu.assertStrContains(read("report.md"), "3 not applicable")
 end
 
+TestRecall = {}
+
+-- of pairs of two kinds of data: those with resnet8 here; seed 1 of at failed
+local function recalled(run, tree)
+  local kept, metrics = change(run, tree), { table.unpack(tree.final.metrics or {}) }
+  if run.kind == "student" and run.spec.pair:find("resnet8") and tree.final.last then
+    for i, k in ipairs { 1, 5, 10 } do
+      metrics[#metrics + 1] = { name = "recall" .. k .. "_to_teacher", unit = "%",
+                                higher_better = true, primary = false }
+      tree.final.last["test_recall" .. k .. "_to_teacher"] = 10 * i + run.spec.seed
+    end
+    tree.final.metrics = metrics
+  end
+  return kept
+end
+
+function TestRecall.test_retrieval_between_kinds_has_a_table_a_direction()
+  make(nil, recalled)
+  lu.assertEquals(render { tables = false }, 0)
+  local md = read("retrieval-to-teacher.md")
+  lu.assertStrContains(md, "| Method | Reference | resnet20-resnet8 |\n")
+  lu.assertStrContains(md, "| dml | Zhang 2018 | 11.00 ± 1.00 (3) / 21.00 / 31.00 |")
+  lu.assertStrMatches(md:match("\n| at [^\n]*"), ".*2017 | .*11.00 ± 1.41 %(2 of 3%).*%[1%] |")
+  lu.assertStrContains(md, "[1] failed: the loss is not a number in epoch 3")
+  lu.assertStrContains(md, "looks for itself as the teacher does")
+  lu.assertStrContains(read("retrieval-to-teacher.csv"),
+                       "\ndml,resnet20-resnet8,to_teacher,10,3,3,31,1,")
+  lu.assertFalse(files.exists(root .. "/out/retrieval-from-teacher.md"))
+  lu.assertStrContains(read("report.md"), "### Retrieval of the teacher's samples")
+end
+
+function TestRecall.test_runs_of_one_kind_have_none()
+  make()
+  lu.assertEquals(render { tables = false }, 0)
+  lu.assertFalse(files.exists(root .. "/out/retrieval-to-teacher.md"))
+end
+
 TestCosts = {}
 
 function TestCosts.test_what_costs_more_than_three_plain_steps_is_marked()
