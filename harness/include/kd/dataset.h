@@ -94,6 +94,49 @@ int kd_hdf5_read(kd_dataset *d, const char *file, const char *path, kd_numbers *
  * becomes test and the others train. Both copies. d's shape must be set. */
 void kd_dataset_cut(kd_dataset *d, const kd_samples *all, int64_t every);
 
+struct kdi_making;
+struct kd_value;
+/* ---- texts -------------------------------------------------------------------------- */
+
+enum { KD_TEXT_MOST = 1 << 20 }; /* bytes of one text */
+
+/* Gathers texts one by one and refuses what is none: bytes that are not UTF-8, NUL, nothing at all,
+ * more than KD_TEXT_MOST bytes. Errors name path and line (0: the file has one text only). */
+typedef struct kd_texts kd_texts;
+kd_texts *kd_texts_new(kd_dataset *d);
+int kd_texts_add(kd_texts *t, const char *path, int64_t line, const char *text, int64_t n,
+                 int64_t label);
+void kd_texts_end(kd_texts *t, const char *source, kd_samples *out);
+
+/* The options of every data set of texts, first in its table: `f` is a kd_tokenizer in S, given to
+ * d->tokenizer in open(); texts of `tokens` tokens by default. */
+#define KD_TOKENIZER_OPTIONS(S, f, tokens)                                                         \
+    { .name = "tokenizer",                                                                         \
+      .help = "how texts become tokens: lower-case words, or byte pairs; learned from train",      \
+      .type = KD_T_CHOICE,                                                                         \
+      .at = KD_AT_(S, f.kind, int),                                                                \
+      .choice = kd_tokenizer_names },                                                              \
+        { .name = "vocabulary",                                                                    \
+          .help = "at most so many tokens, padding (0) and unknown (1) among them",                \
+          .type = KD_T_INT,                                                                        \
+          .at = KD_AT_(S, f.vocabulary, int),                                                      \
+          .def = 20000,                                                                            \
+          .min = 3,                                                                                \
+          .max = 1000000 },                                                                        \
+        { .name = "length",                                                                        \
+          .help = "tokens of a text that a network sees; the rest is cut off",                     \
+          .type = KD_T_INT,                                                                        \
+          .at = KD_AT_(S, f.length, int),                                                          \
+          .def = tokens,                                                                           \
+          .min = 1,                                                                                \
+          .max = 65536 },                                                                          \
+    {                                                                                              \
+        .name = "min_count",                                                                       \
+        .help = "words seen less often in train are unknown; byte pairs are not joined",           \
+        .type = KD_T_INT, .at = KD_AT_(S, f.min_count, int), .def = 1, .min = 1, .max = 1e6        \
+    }
+extern const char *const kd_tokenizer_names[]; /* by enum kd_tokenizer_kind */
+
 typedef struct kd_dataset_class {
     uint32_t abi, size;
     const char *name; /* "fashion_mnist" */
@@ -105,6 +148,8 @@ typedef struct kd_dataset_class {
     size_t self_size;
     const kd_option *options;
     int (*open)(kd_dataset *d, const void *self); /* reads and checks the files in d->folder */
+    /* what open reads, made once from what the recipe fetches (data/made.h); NULL: nothing is */
+    int (*make)(struct kdi_making *m, struct kd_value *content);
 } kd_dataset_class;
 
 #define KD_DATASET(id, ...)                                                                        \
