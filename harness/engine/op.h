@@ -29,6 +29,8 @@ kdi_span kdi_span_of(const kd_tensor *x, int axis); /* axis from kdi_axis */
 
 /* op_choose.c: one i64 label a row of x, each a class of x; false after a refusal or poison */
 bool kdi_labels_fit(const char *op, kd_tensor *x, kd_tensor *label);
+/* op_choose.c: do these offsets rise from 0 to `all`? Refused where they do not */
+bool kdi_offsets_fit(const char *op, const kd_tensor *offset, int64_t all);
 /* op_normalize.c: p = softmax(scale * z) of n >= 1 elements; returns log sum exp(scale * z) */
 double kdi_softmax_row(const kd_real *z, double scale, int64_t n, kd_real *p);
 

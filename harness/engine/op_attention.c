@@ -256,20 +256,6 @@ static void self_attention_backward(const kdi_node *node)
     backward(node->aux, node->out, all);
 }
 
-/* do these offsets rise from 0 to the number of rows? */
-static bool offsets_fit(const char *op, const kd_tensor *offset, int64_t all)
-{
-    int64_t n = kd_numel(offset);
-    const int64_t *at = kd_i64s((kd_tensor *)offset);
-    bool fit = n > 0 && at[0] == 0 && at[n - 1] == all;
-    for (int64_t i = 1; fit && i < n; i++)
-        fit = at[i] >= at[i - 1];
-    if (!fit)
-        kdi_refuse(op, "the %lld offsets must rise from 0 to %lld, the rows", (long long)n,
-                   (long long)all);
-    return fit;
-}
-
 kd_tensor *kd_self_attention(kd_tensor *qkv, kd_tensor *offset, int heads_, bool causal)
 {
     static const char op[] = "kd_self_attention";
@@ -281,7 +267,7 @@ kd_tensor *kd_self_attention(kd_tensor *qkv, kd_tensor *offset, int heads_, bool
                           "wants R,3D with offsets or N,L,3D and heads that divide D, has %s%s, "
                           "%d heads",
                           kd_shape_text(qkv->shape), offset ? " with offsets" : "", heads_);
-    if (offset && !offsets_fit(op, offset, kd_rows(qkv)))
+    if (offset && !kdi_offsets_fit(op, offset, kd_rows(qkv)))
         return kdi_poison();
     heads *h = kdi_aux(qkv, sizeof *h);
     *h = (heads){ .heads = heads_, .size = width / heads_, .causal = causal, .ld = 3 * width };

@@ -34,6 +34,19 @@ bool kdi_labels_fit(const char *op, kd_tensor *x, kd_tensor *label)
     return false;
 }
 
+bool kdi_offsets_fit(const char *op, const kd_tensor *offset, int64_t all)
+{
+    int64_t n = kd_numel(offset);
+    const int64_t *at = kd_i64s((kd_tensor *)offset);
+    bool fit = n > 0 && at[0] == 0 && at[n - 1] == all;
+    for (int64_t i = 1; fit && i < n; i++)
+        fit = at[i] >= at[i - 1];
+    if (!fit)
+        kdi_refuse(op, "the %lld offsets must rise from 0 to %lld, the rows", (long long)n,
+                   (long long)all);
+    return fit;
+}
+
 /* ---- rows of a table ------------------------------------------------------------- */
 
 static void gather_backward(const kdi_node *node)
@@ -63,6 +76,46 @@ kd_tensor *kd_gather(kd_tensor *table, kd_tensor *index)
     for (int64_t i = 0, n = kd_numel(index); i < n; i++)
         memcpy(kdi_r(y) + i * width, kdi_r(table) + kd_i64s(index)[i] * width,
                (size_t)width * sizeof(kd_real));
+    return y;
+}
+
+static void gather_or_zero_backward(const kdi_node *node)
+{
+    kd_tensor *table = node->in[0];
+    const int64_t *at = kd_i64s(node->in[1]);
+    int64_t width = kd_channels(table);
+    kd_real *d = kdi_grad(table);
+    for (int64_t i = 0, n = kd_numel(node->in[1]); i < n; i++)
+        if (at[i] >= 0)
+            kdi_axpy(width, 1, node->out->grad + i * width, d + at[i] * width);
+}
+
+kd_tensor *kd_gather_or_zero(kd_tensor *table, kd_tensor *index)
+{
+    static const char op[] = "kd_gather_or_zero";
+    if (!fit(op, table, index))
+        return kdi_poison();
+    int64_t n = kd_numel(index), width = kd_channels(table);
+    const int64_t *at = kd_i64s(index);
+    if (kd_ndim(table) != 2 || kd_ndim(index) >= KD_MAX_DIM)
+        return kdi_refuse(op, "wants a table K,D and fewer than %d index axes, has %s, %s",
+                          KD_MAX_DIM, kd_shape_text(table->shape), kd_shape_text(index->shape));
+    for (int64_t i = 0; i < n; i++)
+        if (at[i] < -1 || at[i] >= kd_dim(table, 0))
+            return kdi_refuse(op, "index %lld is %lld, must be -1 to %lld", (long long)i,
+                              (long long)at[i], (long long)kd_dim(table, 0) - 1);
+    kd_shape s = index->shape;
+    s.d[s.n++] = width;
+    kd_tensor *in[] = { table, index };
+    kd_tensor *y = kdi_out(op, KD_REAL_T, s, gather_or_zero_backward, NULL, 2, in);
+    for (int64_t i = 0; i < n; i++) {
+        kd_real *to = kdi_r(y) + i * width;
+        size_t size = (size_t)width * sizeof *to;
+        if (at[i] < 0)
+            memset(to, 0, size);
+        else
+            memcpy(to, kdi_r(table) + at[i] * width, size);
+    }
     return y;
 }
 

@@ -112,8 +112,8 @@ kd_tensor *kd_linear(kd_tensor *x, kd_tensor *w, kd_tensor *b)
     kd_shape s = x->shape;
     s.d[s.n - 1] = to;
     kd_tensor *y = kdi_out("kd_linear", KD_REAL_T, s, linear_backward, NULL, nin, in);
-    for (int64_t i = 0; b && i < rows * to; i++)
-        kdi_r(y)[i] = kdi_r(b)[i % to];
+    for (int64_t i = 0; b && i < rows; i++)
+        memcpy(kdi_r(y) + i * to, kdi_r(b), (size_t)to * sizeof(kd_real));
     one_product(false, true, rows, to, kd_channels(x), kdi_r(x), kdi_r(w), b != NULL, kdi_r(y));
     return y;
 }

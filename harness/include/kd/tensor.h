@@ -151,6 +151,7 @@ kd_tensor *kd_broadcast_to(kd_tensor *x, kd_shape s);
 /* ---- choosing --------------------------------------------------------- */
 
 kd_tensor *kd_gather(kd_tensor *table, kd_tensor *index); /* rows: K,D and i64 [..] -> [..],D */
+kd_tensor *kd_gather_or_zero(kd_tensor *table, kd_tensor *index); /* the same; zeros for -1 */
 kd_tensor *kd_pick(kd_tensor *x, kd_tensor *label);       /* N,C and i64 N -> N,1: x[n][label[n]] */
 kd_tensor *kd_one_hot(kd_tensor *like, kd_tensor *label, int64_t classes); /* i64 N -> N,C */
 kd_tensor *kd_others(kd_tensor *x, kd_tensor *label);  /* N,C -> N,C-1: x[n] less x[n][label[n]] */
@@ -194,6 +195,16 @@ kd_tensor *kd_attention(kd_tensor *q, kd_tensor *k, kd_tensor *v, int heads, kd_
 /* The same of sequences whose q, k and v are columns 0.., D.. and 2D..: N,L,3D, or R,3D where
  * sequence i is rows offset[i]..offset[i+1] (i64, N+1, from 0 to R) */
 kd_tensor *kd_self_attention(kd_tensor *qkv, kd_tensor *offset, int heads, bool causal);
+/* Texts one after the other, x R,I: relu(bias + sum over p of weight[j][:][p] . x[r + p]) of each
+ * width j (weight O,k,I; bias O) side by side; 0 where room[r] (i64) is less than k positions. Rows
+ * beyond the last are zeros. */
+kd_tensor *kd_windows(kd_tensor *x, kd_tensor *room, kd_tensor *const *weight,
+                      kd_tensor *const *bias, int n);
+/* torch's LSTM, one layer, one direction, from zeros: x R,D, where text i is rows
+ * offset[i]..offset[i+1]; w_ih 4H,D; w_hh 4H,H; biases 4H -> R,H. In reverse each text begins with
+ * its last row. */
+kd_tensor *kd_lstm(kd_tensor *x, kd_tensor *offset, kd_tensor *w_ih, kd_tensor *w_hh,
+                   kd_tensor *b_ih, kd_tensor *b_hh, bool reverse);
 
 /* ---- losses: mean over rows (all axes but the last) unless said otherwise ---- */
 
