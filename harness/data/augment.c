@@ -19,9 +19,17 @@ const kdi_augment kdi_augments[] = {
       .crop = true,
       .flip = true,
       .strong = true },
+    { .name = "word_dropout",
+      .help = "each token is unknown (1) with a chance of 0.1",
+      .drop_words = 0.1 },
+    { .name = "word_dropout_strong",
+      .help = "each token is unknown (1) with a chance of 0.3",
+      .drop_words = 0.3 },
     { 0 },
 };
-const char *const kdi_augment_names[] = { "none", "crop", "flip", "crop_flip", "strong", NULL };
+const char *const kdi_augment_names[] = {
+    "none", "crop", "flip", "crop_flip", "strong", "word_dropout", "word_dropout_strong", NULL
+};
 
 const kdi_augment *kdi_augment_named(const char *name)
 {
@@ -29,6 +37,15 @@ const kdi_augment *kdi_augment_named(const char *name)
         if (strcmp(a->name, name) == 0)
             return a;
     return NULL;
+}
+
+unsigned kdi_augment_kinds(const kdi_augment *a)
+{
+    bool image = a->crop || a->flip || a->strong, tokens = a->drop_words > 0;
+    bool points = a->jitter || a->scale || a->rotate || a->drop;
+    unsigned kinds =
+        (unsigned)image << KD_IMAGE | (unsigned)points << KD_POINTS | (unsigned)tokens << KD_TOKENS;
+    return kinds ? kinds : (1u << KD_NMEDIUM) - 1;
 }
 
 /* all three in one number, each within its own bits: no two draws share a stream */

@@ -16,11 +16,12 @@ typedef struct kdi_augment {
     bool crop, flip;
     bool strong;                      /* contrast, brightness, and a square of zeros */
     bool jitter, scale, rotate, drop; /* augment_points.c */
-    bool drop_words;                  /* augment_tokens.c */
+    double drop_words;                /* augment_tokens.c: the chance of each */
 } kdi_augment;
 extern const kdi_augment kdi_augments[];                /* "none" first; ends with {0} */
 const kdi_augment *kdi_augment_named(const char *name); /* NULL when there is none */
 extern const char *const kdi_augment_names[];           /* the same, for an option */
+unsigned kdi_augment_kinds(const kdi_augment *a); /* bits of what it changes; "none": of all */
 
 enum { KDI_CROP_PAD = 4 }; /* zeros around the image before it is cropped */
 

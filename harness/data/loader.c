@@ -152,6 +152,22 @@ static int open_files(kdi_data *d)
     return KD_OK;
 }
 
+/* an augmentation that is meant for other kinds would do nothing */
+static int check_augment(const kdi_data *d)
+{
+    unsigned here = 0;
+    const char *fit = "";
+    for (int kind = 0; kind < KD_NMEDIUM; kind++)
+        here |= (unsigned)kdi_data_has(d, kind) << kind;
+    if (kdi_augment_kinds(d->augment) & here)
+        return KD_OK;
+    for (const kdi_augment *a = kdi_augments; a->name; a++)
+        if (kdi_augment_kinds(a) & here)
+            fit = kdi_format(d->arena, "%s%s%s", fit, *fit ? ", " : "", a->name);
+    return kd_error(KD_E_USAGE, "%s: augment = '%s' does nothing to its samples; these do: %s",
+                    d->class->name, d->augment->name, fit);
+}
+
 static int open_data(kdi_data *d, const kd_value *spec, const char *folder)
 {
     request r;
@@ -161,6 +177,7 @@ static int open_data(kdi_data *d, const kd_value *spec, const char *folder)
     d->set.folder = kdi_strdup(d->arena, folder);
     if (!kdi_data_attach(d))
         KD_TRY(open_files(d));
+    KD_TRY(check_augment(d));
     kdi_data_scale(d);
     return make_parts(d, r.train);
 }

@@ -126,21 +126,12 @@ static kd_value *dataset_value(const kd_dataset_class *d, kdi_arena *a)
     return v;
 }
 
-/* the kinds that it does something to; "none" is of each */
-static unsigned kinds_of(const kdi_augment *m)
-{
-    unsigned image = m->crop || m->flip || m->strong, tokens = m->drop_words;
-    unsigned points = m->jitter || m->scale || m->rotate || m->drop;
-    unsigned kinds = image << KD_IMAGE | points << KD_POINTS | tokens << KD_TOKENS;
-    return kinds ? kinds : (1u << KD_NMEDIUM) - 1;
-}
-
 static kd_value *augment_value(const kdi_augment *m, kdi_arena *a)
 {
     kd_value *v = kd_map(a);
     kd_set_text(v, "name", m->name);
     kd_set_text(v, "help", m->help);
-    kd_set(v, "kinds", bit_names(kinds_of(m), kd_medium_name, a));
+    kd_set(v, "kinds", bit_names(kdi_augment_kinds(m), kd_medium_name, a));
     return v;
 }
 

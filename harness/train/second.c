@@ -1,14 +1,27 @@
-/* The second image of each sample: the same augmented anew, or another of its class. */
+/* The second view of each sample: the same augmented anew, or another of its class. */
 #include "train/trainer.h"
+
+/* of each kind of data what is meant for it: images as crop_flip and strong, texts as word_dropout
+ * and word_dropout_strong do */
+static const kdi_augment view = {
+    .name = "view", .crop = true, .flip = true, .jitter = true, .scale = true, .drop_words = 0.1
+};
+static const kdi_augment strong_view = { .name = "strong view",
+                                         .crop = true,
+                                         .flip = true,
+                                         .strong = true,
+                                         .jitter = true,
+                                         .scale = true,
+                                         .rotate = true,
+                                         .drop = true,
+                                         .drop_words = 0.3 };
 
 static const kdi_augment *augmentation(const kdi_trainer *t)
 {
     const kdi_augment *own = t->data->augment;
     if (t->method->second == KD_SECOND_STRONG)
-        return kdi_augment_named("strong");
-    return t->method->second == KD_SECOND_VIEW && own == &kdi_augments[0]
-               ? kdi_augment_named("crop_flip")
-               : own;
+        return &strong_view;
+    return t->method->second == KD_SECOND_VIEW && own == &kdi_augments[0] ? &view : own;
 }
 
 /* Another training sample of the same class, by rejection; the same one where there is no other. */
