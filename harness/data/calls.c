@@ -1,5 +1,6 @@
 /* What Lua may ask about data sets. */
 #include "data/data.h"
+#include "data/made.h"
 
 static int open_for(const kd_value *args, kdi_data **d)
 {
@@ -38,5 +39,7 @@ static int data_share(const kd_value *args, kdi_arena *a, kd_value **result)
 const kdi_call kdi_data_calls[] = {
     { "data_facts", data_facts },
     { "data_share", data_share },
+    { "data_make", kdi_call_data_make },
+    { "data_made_from", kdi_call_data_made_from },
     { 0 },
 };

@@ -35,7 +35,8 @@ function M.folder(name, how)
   end
   local folder
   folder, err = prepare.dataset(how and how.fetch and recipe or without_fetching(recipe),
-                                { project = home(), say = how and how.say })
+                                { project = home(), say = how and how.say,
+                                  make = how and how.fetch })
   folders[name] = folder
   return folder, err
 end

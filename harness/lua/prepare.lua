@@ -6,6 +6,7 @@
 local lfs = require "lfs"
 local checksum = require "checksum"
 local fetch = require "fetch"
+local made = require "made"
 
 local M = {}
 
@@ -246,6 +247,7 @@ local function fault(recipe)
       return "has a file without name, sha256 or size"
     end
   end
+  return recipe.made and made.fault(recipe)
 end
 
 -- datasets/<name>/recipe.lua: data only, so it sees no function at all
@@ -261,20 +263,23 @@ function M.recipe(name, datasets)
     return nil, path .. ": " .. tostring(wrong)
   end
   recipe.name = name
+  recipe.folder = datasets .. "/" .. name
   return recipe
 end
 
 -- opts, all optional: project, the folder whose data/ is the last resort for a cache; folder, the
--- user's own instead of KD_DATA's; env, instead of os.getenv; say, told before something is fetched
+-- user's own instead of KD_DATA's; env, instead of os.getenv; say, told before something is fetched;
+-- make, whether what is computed from a package may be computed now
 function M.dataset(recipe, opts)
   opts = setmetatable({}, { __index = opts or {} })
   opts.project = opts.project or "."
   opts.env = opts.env or os.getenv
   opts.say = opts.say or function() end
   opts.cache = cache_folder(opts)
+  made.prepare(opts, with_stage)
   local tried = {}
   for _, name in ipairs(recipe.sources) do
-    local folder, err, stop = source[name](recipe, opts)
+    local folder, err, stop = (recipe.made and made.source or source)[name](recipe, opts)
     if folder then
       return folder
     end
@@ -283,7 +288,7 @@ function M.dataset(recipe, opts)
     end
     tried[#tried + 1] = "  " .. name .. ": " .. err
   end
-  if #recipe.files == 0 then
+  if #recipe.files == 0 and not recipe.made then
     tried[#tried + 1] = "  it has no files of its own: set KD_DATA to a folder with "
       .. recipe.name .. "/ in it"
   end

@@ -39,6 +39,8 @@ only() # header, files that may see it
 only 'hdf5\.h' 'harness/store/h5[a-z_]*\.c'
 only '(lua|lualib|lauxlib)\.h' 'harness/lua/bind\.c'
 only 'cblas\.h' 'harness/engine/blas\.c'
+only 'archive(_entry)?\.h' 'harness/data/unpack\.c'
+only 'png\.h' 'harness/data/picture\.c'
 only 'oneapi/' 'harness/engine/onednn\.c'
 
 refuse "malloc and free belong to harness/engine/arena.c" \
