@@ -92,12 +92,15 @@ static int check_point(const kd_value *args, kdi_arena *a, kd_value **result)
     return kd_error(KD_E_USAGE, "no point '%s'", name);
 }
 
-/* check_models(file) -> what kdi_check_models reports */
+/* check_models(file, families or nil) -> what kdi_check_models reports */
 static int check_models(const kd_value *args, kdi_arena *a, kd_value **result)
 {
     const char *path;
+    const kd_value *families = kd_arg(args, 1);
     KD_TRY(kd_arg_text(args, 0, &path));
-    return kdi_check_models(path, a, result);
+    if (families && families->kind != KD_V_LIST)
+        return kd_error(KD_E_USAGE, "check_models: families are a list of names");
+    return kdi_check_models(path, families, a, result);
 }
 
 const kdi_call kdi_check_calls[] = {

@@ -1,13 +1,11 @@
 /* Networks against their reference outputs: logits, loss, features, gradients. */
 #include "check/models_check.h"
-#include "check/models_compare.h"
+#include "check/models_job.h"
 #include "engine/simd.h"
 #include "store/golden.h"
 
 #include <math.h>
 #include <string.h>
-
-enum { SIDE = 32 }; /* the references' images */
 
 /* what a mode compares; gradients jump where an activation changes sides, outputs do not */
 struct verdict {
@@ -16,172 +14,51 @@ struct verdict {
 
 /* ---- one mode of one network -------------------------------------------------------- */
 
-struct job {
-    const kd_value *golden;
-    kd_net *net;
-    kd_engine *engine;
-    kdi_arena *a;
-    int64_t batch;
-};
+typedef kdi_model_job job;
 
-/* our N,H,W,C against the file's N,C,H,W */
-static bool same_map(const kd_tensor *x, const kd_value *sizes)
+/* everything that the file has a name for is shown: values before activations, attention, choices
+ */
+static int run_shown(const job *j, struct verdict *found, const kd_value *mode, kd_tensor *x)
 {
-    static const int order[] = { 0, 3, 1, 2 };
-    if (!sizes || sizes->n != x->shape.n)
-        return false;
-    for (int i = 0; i < x->shape.n; i++)
-        if (sizes->item[i]->integer != x->shape.d[x->shape.n == 4 ? order[i] : i])
-            return false;
-    return true;
-}
-
-static int compare_features(struct job *j, kdi_compare *c, const kd_view *v, const char *key,
-                            const kd_value *list)
-{
-    bool pre = strcmp(key, "preact") == 0;
-    if (list->n != v->ntap)
-        return kd_error(KD_E_DATA, "%d taps, the file has %lld of %s", v->ntap, (long long)list->n,
-                        key);
-    for (int i = 0; i < v->ntap; i++) {
-        kd_tensor *x = pre ? v->tap[i].pre : v->tap[i].x;
-        int64_t n;
-        const double *want = kdi_doubles(kd_get(list->item[i], "data"), &n);
-        const char *what = kdi_format(j->a, "%s/%d (%s)", key, i, v->tap[i].name);
-        if (n < 4 || !same_map(x, kd_get(list->item[i], "shape")))
-            return kd_error(KD_E_DATA, "%s is %s (N,H,W,C), in the file it has another shape", what,
-                            kd_shape_text(x->shape));
-        kdi_compare_summary(c, what, kdi_channels_first(x, kdi_r(x), j->engine->step), kd_numel(x),
-                            want, n, false);
-    }
-    return KD_OK;
-}
-
-static int compare_logits(kdi_compare *c, const kd_tensor *z, const kd_value *want)
-{
-    int64_t n;
-    const double *x = kdi_doubles(want, &n);
-    if (n != kd_numel(z))
-        return kd_error(KD_E_DATA, "logits are %s, the file has %lld numbers",
-                        kd_shape_text(z->shape), (long long)n);
-    double scale = kdi_largest(x, n);
-    for (int64_t i = 0; i < n; i++)
-        kdi_compare_one(c, "logits", (double)kdi_r(z)[i], x[i], scale);
-    return KD_OK;
-}
-
-static void compare_input_gradient(struct job *j, kdi_compare *c, const kd_tensor *x,
-                                   const kd_value *mode)
-{
-    int64_t n, total = kd_numel(x);
-    const double *first = kdi_doubles(kd_get(mode, "grad_input_first"), &n);
-    const kd_real *g = kdi_channels_first(x, x->grad, j->engine->step);
-    double scale = kd_get_number(mode, "grad_input_absmax", 0), most = 0;
-    for (int64_t i = 0; i < n; i++)
-        kdi_compare_one(c, "grad_input_first", (double)g[i], first[i], scale);
-    for (int64_t i = 0; i < total; i++)
-        most = fmax(most, fabs((double)g[i]));
-    kdi_compare_one(c, "grad_input_absmax", most, scale, scale);
-}
-
-struct gradients {
-    struct job *job;
-    kdi_compare *c;
-    const kd_value *want; /* map "0005" -> summary */
-    int64_t k, seen;
-};
-
-static int compare_gradient(kd_tensor *x, const char *path, const char *unused, void *user)
-{
-    struct gradients *g = user;
-    kdi_arena *step = g->job->engine->step;
-    int64_t nwant;
-    const double *want =
-        kdi_doubles(kd_get(g->want, kdi_format(step, "%04lld", (long long)g->k++)), &nwant);
-    (void)unused;
-    if (!want)
-        return KD_OK;
-    if (!(x->flags & KDI_TOUCHED) || nwant < 5)
-        return kd_error(KD_E_DATA, "%s got no gradient, in the file it has one", path);
-    g->seen++;
-    kd_tensor view = *x;
-    kd_shape shape;
-    kd_real *ordered = kdi_alloc(step, (size_t)kd_numel(x) * sizeof *ordered);
-    view.data = x->grad;
-    kdi_to_torch(&view, ordered, &shape);
-    kdi_compare_summary(g->c, kdi_format(g->job->a, "grad/%04lld (%s)", (long long)g->k - 1, path),
-                        ordered, kd_numel(x), want, nwant, true);
-    return KD_OK;
-}
-
-static double largest_gradient(const kd_value *want)
-{
-    double most = 0;
-    for (int64_t i = 0; i < want->n; i++) {
-        int64_t n;
-        const double *x = kdi_doubles(want->item[i], &n);
-        most = n > 2 ? fmax(most, x[2]) : most;
-    }
-    return most;
-}
-
-/* A bias before a batch-norm has gradient zero but for rounding: a tensor counts as being at least
- * a small part as large as the largest. */
-static int compare_gradients(struct job *j, kdi_compare *c, const kd_value *mode)
-{
-    const kd_value *want;
-    KD_TRY(kd_need_map(mode, "grad", &want));
-    struct gradients g = { .job = j, .c = c, .want = want };
-    c->floor = (sizeof(kd_real) == 8 ? 1e-4 : 1e-2) * largest_gradient(want);
-    KD_TRY(kdi_scope_each(j->net->scope, compare_gradient, &g));
-    if (g.seen != want->n)
-        return kd_error(KD_E_DATA, "%lld gradients, the file has %lld", (long long)g.seen,
-                        (long long)want->n);
-    return KD_OK;
-}
-
-static kd_tensor *labels(struct job *j)
-{
-    const kd_value *v = kd_get(j->golden, "labels");
-    kd_tensor *y = kdi_tensor(j->engine->step, j->engine, KD_I64_T, KD_SHAPE(j->batch));
-    for (int64_t i = 0; i < j->batch; i++)
-        kd_i64s(y)[i] = ((const int32_t *)v->data)[i];
-    return y;
-}
-
-static int compare_outputs(struct job *j, kdi_compare *c, const kd_view *v, const kd_value *mode)
-{
-    const kd_value *feat = kd_get(mode, "feat"), *preact = kd_get(mode, "preact");
-    KD_TRY(compare_logits(c, v->logits, kd_get(mode, "logits")));
-    if (feat)
-        KD_TRY(compare_features(j, c, v, "feat", feat));
-    return preact && v->tap[0].pre ? compare_features(j, c, v, "preact", preact) : KD_OK;
+    kdi_net_want_pre(j->net, true);
+    kdi_net_want_attention(j->net, true);
+    kdi_net_want_all(j->net, true);
+    kd_view v = kd_net_forward(j->net, x);
+    kdi_net_want_attention(j->net, false);
+    kdi_net_want_all(j->net, false);
+    return kd_failed() ? kd_error_code() : kdi_compare_outputs(j, &found->outputs, &v, mode, true);
 }
 
 /* forward, backward and every comparison that the mode of the file has */
-static int run_whole(struct job *j, struct verdict *found, const kd_value *mode)
+static int run_whole(const job *j, struct verdict *found, const kd_value *mode)
 {
-    kd_tensor *x = kdi_golden_images(j->engine, j->batch, &j->net->in);
-    x->flags |= KDI_TRACKED;
+    kd_tensor *x, *loss;
+    bool training = j->net->training;
+    KD_TRY(kdi_reference_input(j, &x));
+    if (j->as)
+        KD_TRY(run_shown(j, found, mode, x));
+    if (kd_dtype_of(x) == KD_REAL_T)
+        x->flags |= KDI_TRACKED;
     kdi_zero_grads(j->net->scope);
     kdi_net_want_pre(j->net, kd_get(mode, "preact") != NULL);
     kd_view v = kd_net_forward(j->net, x);
-    kd_tensor *loss = kd_cross_entropy(v.logits, labels(j));
+    KD_TRY(kdi_reference_loss(j, &v, training, &loss));
     KD_TRY(kdi_backward_from(loss));
     double want = kd_get_number(mode, "loss", NAN);
     kdi_compare_one(&found->outputs, "loss", (double)kd_item(loss), want, fabs(want));
-    KD_TRY(compare_outputs(j, &found->outputs, &v, mode));
-    compare_input_gradient(j, &found->gradients, x, mode);
-    return compare_gradients(j, &found->gradients, mode);
+    KD_TRY(kdi_compare_outputs(j, &found->outputs, &v, mode, false));
+    return kdi_compare_gradients(j, &found->gradients, x, mode);
 }
 
 /* as a teacher runs: no gradients, batch-norms folded into the convolutions */
-static int run_folded(struct job *j, struct verdict *found, const kd_value *mode)
+static int run_folded(const job *j, struct verdict *found, const kd_value *mode)
 {
+    kd_tensor *x;
+    KD_TRY(kdi_reference_input(j, &x));
     kdi_net_want_pre(j->net, false);
     kdi_net_freeze(j->net, true);
-    kd_view v = kd_net_forward(j->net, kdi_golden_images(j->engine, j->batch, &j->net->in));
-    return compare_outputs(j, &found->outputs, &v, mode);
+    kd_view v = kd_net_forward(j->net, x);
+    return kd_failed() ? kd_error_code() : kdi_compare_outputs(j, &found->outputs, &v, mode, false);
 }
 
 /* ---- the modes ------------------------------------------------------------------------ */
@@ -189,7 +66,7 @@ static int run_folded(struct job *j, struct verdict *found, const kd_value *mode
 static const struct plan {
     const char *mode, *key; /* key: which of the file's */
     bool training;
-    int (*run)(struct job *j, struct verdict *found, const kd_value *mode);
+    int (*run)(const job *j, struct verdict *found, const kd_value *mode);
 } plans[] = {
     { "eval", "eval", false, run_whole },
     { "train", "train", true, run_whole },
@@ -209,7 +86,7 @@ static const struct bounds {
  * weight's gradient shows it. Training, a share of about err32 does, which is how far the logits of
  * the reference's own float run were off, and gradients are off by about its root; the factor
  * leaves twice what was seen. Double: rounding only. */
-static struct verdict tolerances(const struct job *j, bool training)
+static struct verdict tolerances(const job *j, bool training)
 {
     const kd_value *err32 = kd_get(j->golden, "err32");
     const struct bounds *most = j->engine->plain ? &bounds_plain : &bounds_fast;
@@ -221,7 +98,7 @@ static struct verdict tolerances(const struct job *j, bool training)
     return v;
 }
 
-static int check_mode(struct job *j, const struct plan *plan, kd_value *modes, const char **reason)
+static int check_mode(job *j, const struct plan *plan, kd_value *modes, const char **reason)
 {
     struct verdict found = tolerances(j, plan->training);
     kdi_step_reset(j->engine);
@@ -245,31 +122,11 @@ static int check_mode(struct job *j, const struct plan *plan, kd_value *modes, c
 
 /* ---- one network ---------------------------------------------------------------------- */
 
-/* classes and batch from the logits, channels from the first convolution */
-static int sizes(struct job *j, kd_input *in)
-{
-    const kd_value *logits = kd_get(kd_get(j->golden, "eval"), "logits");
-    const kd_value *labels = kd_get(j->golden, "labels");
-    const kd_value *layout = kd_get(j->golden, "layout");
-    const kd_value *first = layout->n ? kd_get(layout->item[0], "shape") : NULL;
-    if (logits->shape.n != 2)
-        return kd_error(KD_E_DATA, "logits are %s, should be images x classes",
-                        kd_shape_text(logits->shape));
-    j->batch = logits->shape.d[0];
-    *in = (kd_input){ .height = SIDE, .width = SIDE, .classes = logits->shape.d[1] };
-    if (!labels || labels->kind != KD_V_ARRAY || labels->element != KD_I32 ||
-        kd_shape_numel(labels->shape) != j->batch)
-        return kd_error(KD_E_DATA, "labels are not %lld int32", (long long)j->batch);
-    if (!first || first->n != 4 || first->item[1]->integer < 1 || first->item[1]->integer > 1024)
-        return kd_error(KD_E_DATA, "the first tensor is not the weight of a convolution");
-    in->channels = first->item[1]->integer;
-    return KD_OK;
-}
-
-static int run_job(struct job *j, const kd_value *spec, kd_value *row, const char **reason)
+static int run_job(job *j, const char *group, kd_value *row, const char **reason)
 {
     kd_input in;
-    KD_TRY(sizes(j, &in));
+    kd_value *spec;
+    KD_TRY(kdi_reference_spec(j, group, &spec, &in));
     KD_TRY(kdi_net_new(&j->net, kdi_scope_root(j->engine, "", NULL), "net", spec, &in, NULL));
     kd_set_text(row, "family", j->net->model->name);
     kd_set_text(row, "arch", j->net->arch);
@@ -288,28 +145,50 @@ static int run_job(struct job *j, const kd_value *spec, kd_value *row, const cha
 static int check_group(const char *path, const char *group, kdi_arena *a, kd_value *row,
                        const char **reason)
 {
-    struct job j = { .engine = kdi_engine_new(), .a = a };
-    kd_value *golden, *spec;
+    job j = { .engine = kdi_engine_new(), .a = a };
+    kd_value *golden;
     int code = kdi_golden_model(path, group, j.engine->run, &golden);
     j.golden = golden;
     if (code == KD_OK)
-        code = kdi_model_parse(group, j.engine->run, &spec);
-    if (code == KD_OK)
-        code = run_job(&j, spec, row, reason);
+        code = run_job(&j, group, row, reason);
     kdi_engine_free(j.engine);
     return code;
 }
 
-int kdi_check_models(const char *golden_path, kdi_arena *a, kd_value **report)
+/* by the names of groups alone: which family it is, or NULL */
+static const char *family_of(const char *group, kdi_arena *a)
+{
+    const kd_reference *as;
+    const kd_model *m = kdi_reference_family(group, &as);
+    kd_value *spec;
+    if (!m && kdi_model_parse(group, a, &spec) == KD_OK)
+        return kd_get_text(spec, "family", NULL);
+    kd_error_clear();
+    return m ? m->name : NULL;
+}
+
+static bool wanted(const char *group, const kd_value *families, kdi_arena *a)
+{
+    const char *family = families ? family_of(group, a) : NULL;
+    for (int64_t i = 0; family && i < families->n; i++)
+        if (families->item[i]->text && strcmp(families->item[i]->text, family) == 0)
+            return true;
+    return !families;
+}
+
+int kdi_check_models(const char *golden_path, const kd_value *families, kdi_arena *a,
+                     kd_value **report)
 {
     kd_value *names, *rows = kd_list(a);
     KD_TRY(kdi_golden_models(golden_path, a, &names));
     bool all = names->n > 0;
     for (int64_t i = 0; i < names->n; i++) {
         kd_value *row = kd_map(a);
-        const char *reason = NULL;
-        kd_set_text(row, "group", names->item[i]->text);
-        if (check_group(golden_path, names->item[i]->text, a, row, &reason) != KD_OK)
+        const char *reason = NULL, *group = names->item[i]->text;
+        if (!wanted(group, families, a))
+            continue;
+        kd_set_text(row, "group", group);
+        if (check_group(golden_path, group, a, row, &reason) != KD_OK)
             reason = kdi_strdup(a, kd_error_message());
         kd_error_clear();
         kd_set_bool(row, "ok", !reason);

@@ -5,8 +5,9 @@
 #include "base/value.h"
 #include "models/net.h"
 
-/* Every network of the file: built by the name of its group, filled by the file's rule, run forward
- * and backward in evaluation and training mode, and once more frozen with its batch-norms folded.
+/* Every network of the file, or those of `families` (list of strings; NULL: all): built by the name
+ * of its group and its hp.*, filled by the file's rule, run forward and backward in evaluation and
+ * training mode, and once more frozen with its batch-norms folded.
  * KD_SIMD=off is the portable path, which has narrower bounds in float than the fast one.
  * An error only when the file cannot be read; what does not agree is in the report:
  *
@@ -14,7 +15,8 @@
  *     group, ok, reason ("" or the first thing that is wrong), family, arch, parameters,
  *     modes: list of maps { mode, ok, tolerance, worst (relative error), at, compared (numbers) }
  */
-int kdi_check_models(const char *golden_path, kdi_arena *a, kd_value **report);
+int kdi_check_models(const char *golden_path, const kd_value *families, kdi_arena *a,
+                     kd_value **report);
 
 /* Gives every parameter and buffer its value of the fill rule; `golden` is kdi_golden_model's.
  * Names and shapes must be those of the file, in its order. */

@@ -60,17 +60,17 @@ void kdi_compare_summary(kdi_compare *c, const char *what, const kd_real *x, int
                         scale);
 }
 
-/* N,H,W,C -> N,C,H,W */
 const kd_real *kdi_channels_first(const kd_tensor *x, const kd_real *in, kdi_arena *a)
 {
-    if (x->shape.n != 4)
+    if (x->shape.n < 3)
         return in;
     kd_real *out = kdi_alloc(a, (size_t)kd_numel(x) * sizeof *out);
-    int64_t n = kd_dim(x, 0), c = kd_channels(x), pixels = kd_dim(x, 1) * kd_dim(x, 2), at = 0;
+    int64_t n = kd_dim(x, 0), c = kd_channels(x), at = 0;
+    int64_t places = n && c ? kd_numel(x) / n / c : 0;
     for (int64_t s = 0; s < n; s++)
         for (int64_t k = 0; k < c; k++)
-            for (int64_t p = 0; p < pixels; p++)
-                out[at++] = in[(s * pixels + p) * c + k];
+            for (int64_t p = 0; p < places; p++)
+                out[at++] = in[(s * places + p) * c + k];
     return out;
 }
 

@@ -26,7 +26,7 @@ kd_value *kdi_compare_told(const kdi_compare *c);
 const double *kdi_doubles(const kd_value *v, int64_t *n);
 double kdi_largest(const double *x, int64_t n);
 
-/* N,H,W,C elements of x's shape -> N,C,H,W, in `a`; other shapes as they are */
+/* N,H,W,C or N,P,C elements of x's shape -> N,C,H,W or N,C,P, in `a`; N,C as they are */
 const kd_real *kdi_channels_first(const kd_tensor *x, const kd_real *in, kdi_arena *a);
 
 #endif

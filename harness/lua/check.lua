@@ -29,7 +29,12 @@ local one_thread = { OMP_NUM_THREADS = "1", OPENBLAS_NUM_THREADS = "1" }
 
 local function command(job, how)
   local argv = { job.program, "check", "--worker" }
-  argv[#argv + 1] = job.models and "--models" or job.name
+  if job.models then
+    table.move({ "--models", "--golden", job.models }, 1, 3, #argv + 1, argv)
+    table.move(how.names, 1, #how.names, #argv + 1, argv)
+    return argv
+  end
+  argv[#argv + 1] = job.name
   for _, option in ipairs { "golden", "point" } do
     if how[option] then
       table.move({ "--" .. option, how[option] }, 1, 2, #argv + 1, argv)
@@ -229,16 +234,32 @@ end
 
 -- ---- the networks -------------------------------------------------------------------------
 
--- both builds, and the float build's portable path too
-local function model_jobs()
+-- networks for images; those for points, text and noise
+local REFERENCES = { "/harness/models/golden.h5", "/harness/models/golden2.h5" }
+
+local function references(how)
+  if how.golden then
+    return { how.golden }
+  end
+  local list = {}
+  for i, path in ipairs(REFERENCES) do
+    list[i] = os.getenv("KD_HOME") .. path
+  end
+  return list
+end
+
+-- of each file: both builds, and the float build's portable path too
+local function model_jobs(how)
   local jobs, plain = {}, { KD_SIMD = "off" }
   for key, value in pairs(one_thread) do
     plain[key] = value
   end
-  for _, p in ipairs(programs()) do
-    jobs[#jobs + 1] = { models = true, build = p.build, program = p.path }
-    if p.build == "float" then
-      jobs[#jobs + 1] = { models = true, build = p.build, program = p.path, env = plain }
+  for _, file in ipairs(references(how)) do
+    for _, p in ipairs(programs()) do
+      jobs[#jobs + 1] = { models = file, build = p.build, program = p.path }
+      if p.build == "float" then
+        jobs[#jobs + 1] = { models = file, build = p.build, program = p.path, env = plain }
+      end
     end
   end
   return jobs
@@ -246,7 +267,7 @@ end
 
 local function check_models(how)
   local found = { groups = json.list(), faults = json.list() }
-  local ok, err = run_all(model_jobs(), how, function(job)
+  local ok, err = run_all(model_jobs(how), how, function(job)
     local report = job.results[1] or {}
     if job.death then
       table.insert(found.faults, job.build .. ": the check " .. job.death.why)
@@ -264,7 +285,9 @@ local function check_models(how)
   table.sort(found.groups, function(a, b)
     return a.group .. b.build .. a.path < b.group .. a.build .. b.path
   end)
-  found.ok = #found.faults == 0 and #found.groups > 0 and all_ok(found.groups)
+  -- a family that no file has a network of
+  found.none = #how.names > 0 and #found.groups == 0
+  found.ok = #found.faults == 0 and (#found.groups > 0 or found.none) and all_ok(found.groups)
   return found
 end
 
@@ -295,6 +318,20 @@ local function wanted(args)
     end
   end
   return args.names
+end
+
+-- nil, or what is wrong with the names of families
+local function unknown_family(names)
+  local catalog, err = kd.catalog()
+  local known = {}
+  for _, m in ipairs(catalog and catalog.models or {}) do
+    known[m.name] = true
+  end
+  for _, name in ipairs(names) do
+    if not known[name] then
+      return err or "no family '" .. name .. "': kdbench list models shows them all"
+    end
+  end
 end
 
 local function missing_program()
@@ -349,7 +386,11 @@ function M.main(args)
   end
   local found, err
   if args.models then
-    found, err = check_models(how)
+    how.names = args.names
+    err = unknown_family(args.names)
+    if not err then
+      found, err = check_models(how)
+    end
     if found and not args.json then
       io.stdout:write(text.models(found))
     end

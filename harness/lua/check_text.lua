@@ -103,7 +103,7 @@ function M.models(found)
     for i, mode in ipairs(group.modes or {}) do
       modes[i] = mode_text(mode)
     end
-    out[#out + 1] = string.format("%-5s%-16s%-8s%s\n", group.ok and "ok" or "FAIL", group.group,
+    out[#out + 1] = string.format("%-5s%-24s%-8s%s\n", group.ok and "ok" or "FAIL", group.group,
       group.build == "float" and group.path or group.build, table.concat(modes, ", "))
     if group.reason and group.reason ~= "" then
       out[#out + 1] = "  " .. group.reason .. "\n"
@@ -111,6 +111,9 @@ function M.models(found)
   end
   for _, fault in ipairs(found.faults) do
     out[#out + 1] = "FAIL " .. fault .. "\n"
+  end
+  if found.none then
+    out[#out + 1] = "no reference has a network of that family\n"
   end
   out[#out + 1] = string.format("%d of %d networks agree\n", count(found.groups, true),
     #found.groups)

@@ -85,9 +85,9 @@ local function check_method(name, args)
   end
 end
 
-local function check_models(path)
+local function check_models(path, families)
   say { begin = "models" }
-  local report, err = kd.check_models(path)
+  local report, err = kd.check_models(path, #families > 0 and families or nil)
   report = plain(report or { ok = false, groups = {}, reason = err })
   report.groups = json.list(report.groups)
   say(report)
@@ -96,7 +96,7 @@ end
 -- args: those of the verb, with one name. Exit code; what was found is on stdout.
 function M.main(args)
   if args.models then
-    check_models(args.golden or os.getenv("KD_HOME") .. "/harness/models/golden.h5")
+    check_models(args.golden, args.names)
   else
     check_method(args.names[1], args)
   end

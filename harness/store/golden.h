@@ -18,7 +18,8 @@
  *   layout                           list of maps: name, kind, shape (list of ints)
  *   eval train                       maps: logits, grad_input_first, grad_input_absmax as arrays,
  *                                    loss (number), grad: map "0005" -> array or map with @data,
- *                                    feat, preact: lists of maps data (array), shape (list)
+ *                                    feat, preact: lists of maps data (array), shape (list),
+ *                                    name ("" where the file has none)
  *   whatever else the group has      as kdi_h5_read gives it */
 #ifndef KDI_GOLDEN_H
 #define KDI_GOLDEN_H

@@ -55,7 +55,7 @@ static int layout_of(const char *path, const char *group, const kd_value *layout
     return KD_OK;
 }
 
-/* feat or preact: datasets 0, 1, ... with the attribute shape */
+/* feat or preact: datasets 0, 1, ... with the attribute shape, and perhaps name */
 static int features_of(const char *path, const char *group, const kd_value *v, kdi_arena *a,
                        kd_value **out)
 {
@@ -69,6 +69,7 @@ static int features_of(const char *path, const char *group, const kd_value *v, k
         kd_value *entry = kd_map(a);
         kd_set(entry, "data", (kd_value *)data);
         kd_set(entry, "shape", (kd_value *)shape);
+        kd_set_text(entry, "name", kd_get_text(f, "name", ""));
         kd_push(*out, entry);
     }
     return KD_OK;

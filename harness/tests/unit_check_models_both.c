@@ -39,7 +39,7 @@ static void check_agreement(const char *path)
 {
     kdi_arena *a = kdi_arena_new("test");
     kd_value *report;
-    CHECK_INT(kdi_check_models(reference, a, &report), KD_OK);
+    CHECK_INT(kdi_check_models(reference, NULL, a, &report), KD_OK);
     const kd_value *rows = kd_get(report, "groups");
     for (int64_t i = 0; i < rows->n; i++) {
         if (!kd_get_bool(rows->item[i], "ok", false))
@@ -83,7 +83,7 @@ static const kd_value *changed(kdi_arena *a, const char *name, change *f)
     f(net);
     kd_set(file, name, net);
     CHECK_INT(kdi_h5_write(path, file), KD_OK);
-    CHECK_INT(kdi_check_models(path, a, &report), KD_OK);
+    CHECK_INT(kdi_check_models(path, NULL, a, &report), KD_OK);
     unlink(path);
     CHECK(!kd_failed());
     CHECK(kd_get_bool(report, "ok", true) == kd_get_bool(find_row(report, name), "ok", true));
@@ -171,7 +171,7 @@ TEST("a file that is not there is an error, not a report")
 {
     kdi_arena *a = kdi_arena_new("test");
     kd_value *report = NULL;
-    CHECK(kdi_check_models("no-such-file.h5", a, &report) != KD_OK);
+    CHECK(kdi_check_models("no-such-file.h5", NULL, a, &report) != KD_OK);
     CHECK_HAS(kd_error_message(), "no-such-file.h5");
     kd_error_clear();
     kdi_arena_free(a);

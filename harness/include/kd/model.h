@@ -69,6 +69,17 @@ typedef struct kd_input { /* what the data set feeds it */
     int64_t length, vocabulary; /* KD_TOKENS: tokens a text, and how many there are */
 } kd_input;
 
+/* How a file of reference outputs (kdbench check --models) speaks of a family. "a:b" says that what
+ * is a in the file is b here, "a#:b#" the same of a1, a2, ..; "c=1" sets an option; what has the
+ * same name needs no word. Item i of a list "widths" is the option widths<i>, i = 1.. */
+typedef struct kd_reference {
+    const char *group;   /* groups whose names begin so: "dgcnn"; the longest that fits counts */
+    const char *options; /* "emb_dims:emb norm=post"; a size of the input is none; or NULL */
+    const char
+        *outputs;     /* taps, "stage1.pre", and what kd_net_output named: "x1:stage1"; or NULL */
+    bool log_softmax; /* the file's logits are log-probabilities */
+} kd_reference;
+
 /* `stage` i of 0..ntaps-1 takes tap i-1 (stage 0: the input) to tap i; the last gives the pooled
  * vector. Where `pre` is not NULL it also gives the value before the stage's last activation. */
 typedef struct kd_model {
@@ -86,6 +97,8 @@ typedef struct kd_model {
     /* from the last stage's map to the one that is averaged; NULL: they are the same */
     kd_tensor *(*map)(void *self, kd_tensor *x);
     kd_tensor *(*head)(void *self, kd_tensor *pooled);
+    kd_layer *(*classifier)(void *self); /* the head's last layer; NULL: the last linear one */
+    const kd_reference *references;      /* ended by an empty one; NULL: groups are `parse`d */
 } kd_model;
 
 /* called by build, once a tap, in order; `bn` is the batch-norm before it or NULL */

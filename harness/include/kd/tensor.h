@@ -261,6 +261,21 @@ kd_tensor *kd_channel_shuffle(kd_tensor *x, int groups);
 /* pool the larger of two maps to the smaller's height and width */
 void kd_match_size(kd_tensor **a, kd_tensor **b);
 
+/* ---- points (N,P,C: P points of each of N clouds) ----------------------- */
+
+/* of equal distances the lower index comes first */
+kd_tensor *kd_farthest_points(kd_tensor *x, int64_t k); /* i64 N,k: 0, then always the farthest */
+/* x N,P,C and at N,S,C -> i64 N,S,k: the k of x nearest to each of at, nearest first */
+kd_tensor *kd_nearest(kd_tensor *x, kd_tensor *at, int64_t k);
+/* the same: the first k within the radius in order of index, then the first again; where there is
+ * none, the nearest */
+kd_tensor *kd_ball_query(kd_tensor *x, kd_tensor *at, kd_real radius, int64_t k);
+kd_tensor *kd_group(kd_tensor *x, kd_tensor *index); /* N,P,C and i64 N,.. -> N,..,C: x[n][index] */
+/* rows,C and i64 n+1 offsets -> n,C: over rows offset[i]..offset[i+1]; 0 where there are none */
+kd_tensor *kd_segment_sum(kd_tensor *x, kd_tensor *offset);
+kd_tensor *kd_segment_mean(kd_tensor *x, kd_tensor *offset);
+kd_tensor *kd_segment_max(kd_tensor *x, kd_tensor *offset); /* ties: gradient to the first */
+
 /* ---- layers: parameters in a scope, named as torch names them ---------- */
 
 enum kd_act { KD_ACT_NONE, KD_ACT_RELU, KD_ACT_RELU6, KD_ACT_LEAKY }; /* LEAKY: slope 0.1 */
