@@ -73,12 +73,18 @@ static kd_tensor *contrast(struct crd *m, int side, kd_tensor *v, kd_tensor *row
     return kd_shift(kd_scale(sum, 1 / n), (kd_real)(m->nce_k * log(c / noise)));
 }
 
+static void embed(kd_step *s, void *self, kd_tensor **vs, kd_tensor **vt)
+{
+    const struct crd *m = self;
+    *vs = kd_l2_normalize(kd_apply(m->embed_s, s->student->pooled), 1);
+    *vt = kd_l2_normalize(kd_apply(m->embed_t, s->teacher->pooled), 1);
+}
+
 static void loss(kd_step *s, void *self)
 {
     struct crd *m = self;
     kd_tensor *at = candidates(s, m->nce_k);
-    m->vs = kd_l2_normalize(kd_apply(m->embed_s, s->student->pooled), 1);
-    m->vt = kd_l2_normalize(kd_apply(m->embed_t, s->teacher->pooled), 1);
+    embed(s, m, &m->vs, &m->vt);
 
     kd_label_term(s, m->ce, kd_cross_entropy(s->student->logits, s->label));
     kd_term(s, "crd", m->beta, contrast(m, 0, m->vs, m->bank_t, at));
@@ -133,4 +139,4 @@ KD_METHOD(
               .url = "https://arxiv.org/abs/1910.10699" },
     .scheme = KD_OFFLINE, .source = KD_RELATION, .category = "Algorithms/Contrastive",
     .need = KD_NEED_INDEX, .props = KD_PROP_NONNEGATIVE, .self_size = sizeof(struct crd),
-    .options = options, .setup = setup, .loss = loss, .after = after);
+    .options = options, .setup = setup, .loss = loss, .after = after, .embed = embed);

@@ -25,12 +25,19 @@ static void setup(kd_build *b, void *self)
     kd_assign(m->queue, kd_l2_normalize(m->queue, 0));
 }
 
+static void embed(kd_step *s, void *self, kd_tensor **query, kd_tensor **key)
+{
+    const struct infonce *m = self;
+    kd_tensor *fs = s->student->pooled;
+    *query = kd_l2_normalize(m->embed == LINEAR ? kd_apply(m->layer, fs) : fs, 1);
+    *key = kd_l2_normalize(s->teacher->pooled, 1);
+}
+
 static void loss(kd_step *s, void *self)
 {
     struct infonce *m = self;
-    kd_tensor *fs = s->student->pooled;
-    kd_tensor *query = kd_l2_normalize(m->embed == LINEAR ? kd_apply(m->layer, fs) : fs, 1);
-    m->key = kd_l2_normalize(s->teacher->pooled, 1);
+    kd_tensor *query;
+    embed(s, m, &query, &m->key);
 
     kd_tensor *same = kd_sum_axis(kd_mul(query, m->key), 1), *past = kd_matmul(query, m->queue);
     kd_tensor *score = kd_scale(kd_concat((kd_tensor *[]){ same, past }, 2, 1), 1 / m->T);
@@ -83,4 +90,4 @@ KD_METHOD(
               .url = "https://arxiv.org/abs/1807.03748" },
     .scheme = KD_OFFLINE, .source = KD_RELATION | KD_FEATURE, .category = "Algorithms/Contrastive",
     .props = KD_PROP_NONNEGATIVE | KD_PROP_PERMUTE_BATCH, .self_size = sizeof(struct infonce),
-    .options = options, .setup = setup, .loss = loss, .after = after);
+    .options = options, .setup = setup, .loss = loss, .after = after, .embed = embed);
