@@ -41,8 +41,12 @@ static kd_net *put_behind(kdi_bare *b, enum kdi_side side, int i, head h)
     *self = h;
     *net = (kd_net){ .model = &head_alone, .engine = b->engine, .self = self, .arch = "a head" };
     net->ntap = view->ntap;
-    for (int k = 0; k < view->ntap; k++)
-        net->tap[k].name = view->tap[k].name;
+    for (int k = 0; k < view->ntap; k++) {
+        const kd_tap *tap = &view->tap[k];
+        kd_tensor *x = tap->x ? tap->x : tap->pre;
+        net->tap[k] =
+            (kdi_tap_info){ .name = tap->name, .kind = tap->kind, .shape = kd_shape_of(x) };
+    }
     net->training = true;
     view->net = net;
     if (b->nnet[side] <= i)

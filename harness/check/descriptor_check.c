@@ -89,7 +89,7 @@ static void check_kind(const kd_method *m, kdi_verdict *v)
                KD_CLASSIFY | KD_SEGMENT | KD_LM | KD_DIFFUSE | KD_REPRESENT | KD_ALIGN);
     check_bits(v, "need", m->need,
                KD_NEED_INDEX | KD_NEED_LABELS | KD_NEED_TEACHER_LIVE | KD_NEED_LOGITS |
-                   KD_NEED_TEACHER_NET);
+                   KD_NEED_TEACHER_NET | KD_NEED_ATTENTION);
     if ((unsigned)m->second > KD_SECOND_CLASS)
         kdi_fault(v, ".second is %d, which is none", (int)m->second);
     check_bits(v, "props", m->props,

@@ -45,7 +45,7 @@ static int compare_with_plain(kdi_trainer *t, kdi_verdict *v)
     kdi_trainer *plain;
     double size = 0;
     KD_TRY(kdi_method_find("none", &none));
-    KD_TRY(kdi_toy_open(&plain, none, NULL, v->arena));
+    KD_TRY(kdi_toy_open(&plain, none, &(kdi_toy){ .world = kdi_world_of(t->method) }, v->arena));
     int code = kdi_toy_train(plain, KDI_TOY_EPOCHS);
     difference d = { .other = plain->student[0]->scope };
     kdi_scope_each(plain->student[0]->scope, largest, &size);

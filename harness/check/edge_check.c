@@ -23,10 +23,10 @@ static int find_bad(kd_tensor *x, const char *path, const char *unused, void *us
 /* ---- bare steps ------------------------------------------------------------------------ */
 
 /* a refusal that says who refuses is as good as a result */
-static void refused(const kd_method *m, const char *where, kdi_verdict *v)
+static void refused(const kd_method *m, int code, const char *where, kdi_verdict *v)
 {
     const char *why = kdi_taken_error(v);
-    if (!kdi_clear_message(m, why))
+    if (code != KD_E_NOT_APPLICABLE && !kdi_clear_message(m, why))
         kdi_fault(v, "%s: unclear message: \"%s\"", where, why);
 }
 
@@ -66,33 +66,16 @@ static void try_bare(const kd_method *m, const kdi_scene *scene, const kdi_setti
     if (code == KD_OK)
         code = bare_phases(b, where, v);
     if (code != KD_OK)
-        refused(m, where, v);
+        refused(m, code, where, v);
     kdi_bare_free(b);
 }
 
-static const kdi_scene awkward[] = {
-    { "a batch of 2", 2, 5, { 3, 4, 2, 6 }, { 3, 4, 2, 6 }, 2, 1 },
-    { "a batch of 1", 1, 5, { 3, 4, 2, 6 }, { 3, 4, 2, 6 }, 2, 1 },
-    { "2 classes", 6, 2, { 3, 4, 2, 6 }, { 3, 4, 2, 6 }, 2, 1 },
-    { "maps of 1x1", 4, 5, { 3, 1, 2, 6 }, { 3, 1, 2, 6 }, 2, 1 },
-    { "1 channel", 4, 5, { 3, 4, 1, 1 }, { 3, 4, 1, 1 }, 2, 1 },
-    { "a narrower teacher", 4, 5, { 3, 4, 4, 9 }, { 3, 4, 2, 5 }, 2, 1 },
-    { "a smaller teacher with fewer maps", 4, 5, { 4, 8, 2, 6 }, { 2, 4, 2, 6 }, 2, 1 },
-    { "a teacher with maps of no common divisor", 4, 5, { 2, 7, 2, 6 }, { 3, 5, 3, 8 }, 2, 1 },
-    { "logits of ten thousands", 6, 5, { 3, 4, 2, 6 }, { 3, 4, 2, 6 }, 1e4, 1 },
-    { "logits of 0", 6, 5, { 3, 4, 2, 6 }, { 3, 4, 2, 6 }, 0, 1 },
-    { "features of 0", 6, 5, { 3, 4, 2, 6 }, { 3, 4, 2, 6 }, 2, 0 },
-    { "features in the hundreds", 6, 5, { 3, 4, 2, 6 }, { 3, 4, 2, 6 }, 2, 300 },
-    { "samples that are all alike", 6, 5, { 3, 4, 2, 6 }, { 3, 4, 2, 6 }, -2, -1 },
-    { 0 },
-};
-
-static void check_bare(const kd_method *m, kdi_verdict *v)
+static void check_bare(const kd_method *m, const kdi_world *w, kdi_verdict *v)
 {
     kdi_settings variants = kdi_variants(m, v->arena), ends = kdi_ends(m, v->arena);
     for (int i = 0; i < ends.n; i++)
-        try_bare(m, kdi_scenes, &ends.at[i], v);
-    for (const kdi_scene *s = awkward; s->name; s++)
+        try_bare(m, w->scenes, &ends.at[i], v);
+    for (const kdi_scene *s = w->awkward; s->name; s++)
         for (int i = 0; i < variants.n; i++) {
             kdi_setting plain = { variants.at[i].name, NULL, variants.at[i].options };
             try_bare(m, s, &plain, v);
@@ -118,7 +101,7 @@ static void try_run(const kd_method *m, const kdi_toy *toy, const char *where, k
     if (code == KD_OK)
         code = kdi_toy_train(t, toy->options ? KDI_TOY_EPOCHS : 2);
     if (code != KD_OK)
-        refused(m, where, v);
+        refused(m, code, where, v);
     else
         kdi_scope_each(t->root, find_bad_weight, &bad);
     if (bad)
@@ -126,26 +109,14 @@ static void try_run(const kd_method *m, const kdi_toy *toy, const char *where, k
     kdi_toy_close(t);
 }
 
-static const struct {
-    const char *name;
-    kdi_toy toy;
-} runs[] = {
-    { "a batch of 2", { .batch = 2 } },
-    { "a narrower teacher", { .student = "resnet8_w0.375", .teacher = "resnet8_w0.25" } },
-    { "a teacher of another family", { .teacher = "vgg8_w0.0625" } },
-    { "a student of another family", { .student = "vgg8_w0.0625" } },
-    { "one student more", { .students = -1 } },
-};
-
-static void check_runs(const kd_method *m, kdi_verdict *v)
+static void check_runs(const kd_method *m, const kdi_world *w, kdi_verdict *v)
 {
-    for (size_t i = 0; i < sizeof runs / sizeof runs[0]; i++) {
-        kdi_toy toy = runs[i].toy;
-        if (toy.students < 0)
-            toy.students = kdi_check_students(m) + 1;
-        if (toy.students <= (m->students.max ? m->students.max : 1))
-            try_run(m, &toy, runs[i].name, v);
-    }
+    int more = kdi_check_students(m) + 1;
+    try_run(m, &(kdi_toy){ .batch = 2 }, "a batch of 2", v);
+    for (const kdi_world_run *r = w->runs; r->name; r++)
+        try_run(m, &(kdi_toy){ .student = r->student, .teacher = r->teacher }, r->name, v);
+    if (more <= (m->students.max ? m->students.max : 1))
+        try_run(m, &(kdi_toy){ .students = more }, "one student more", v);
     kdi_settings ramps = kdi_ramps(m, v->arena);
     for (int i = 0; i < ramps.n; i++)
         try_run(m, &(kdi_toy){ .options = ramps.at[i].options }, ramps.at[i].name, v);
@@ -157,7 +128,8 @@ static void check_runs(const kd_method *m, kdi_verdict *v)
 
 void kdi_point_edge(const kd_method *m, kdi_verdict *v)
 {
+    const kdi_world *w = kdi_world_of(m);
     if (kdi_runs_bare(m))
-        check_bare(m, v);
-    check_runs(m, v);
+        check_bare(m, w, v);
+    check_runs(m, w, v);
 }

@@ -5,6 +5,7 @@
 #include "check/scene.h"
 #include "check/settings.h"
 #include "check/verdict.h"
+#include "check/world.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -217,6 +218,7 @@ typedef struct task {
     const kdi_setting *setting;
     const char *phase;
     kdi_verdict *v;
+    bool first;   /* the scene that nothing may be refused in */
     int compared; /* tensors with a gradient */
 } task;
 
@@ -282,7 +284,8 @@ static void check_task(task *t)
         kdi_format(t->v->arena, "%s, %s, phase %s", t->scene->name, t->setting->name, t->phase);
     if (code != KD_OK) {
         const char *why = kdi_taken_error(t->v);
-        if (t->scene != kdi_scenes && kdi_clear_message(t->m, why))
+        bool says_why = code == KD_E_NOT_APPLICABLE || kdi_clear_message(t->m, why);
+        if (!t->first && says_why)
             kdi_remark(t->v, "%s: refused: %s", where, why);
         else
             kdi_fault(t->v, "%s: %s", where, why);
@@ -300,11 +303,13 @@ void kdi_point_gradient(const kd_method *m, kdi_verdict *v)
     }
     kdi_settings variants = kdi_variants(m, v->arena);
     const char *const *phase = kdi_phase_names(m, v->arena);
-    for (t.scene = kdi_scenes; t.scene->name; t.scene++)
+    const kdi_scene *scenes = kdi_world_of(m)->scenes;
+    for (t.scene = scenes; t.scene->name; t.scene++)
         for (int i = 0; i < variants.n; i++)
             for (int k = 0; phase[k]; k++) {
                 t.setting = &variants.at[i];
                 t.phase = phase[k];
+                t.first = t.scene == scenes;
                 check_task(&t);
             }
     if (t.compared == 0)

@@ -4,6 +4,7 @@
 #include "check/scene.h"
 #include "check/settings.h"
 #include "check/verdict.h"
+#include "check/world.h"
 
 #include <math.h>
 #include <string.h>
@@ -93,6 +94,8 @@ static void reverse_batch(kdi_bare *b)
     reverse_tensor(b->step.pub.label);
     reverse_tensor(b->step.pub.index);
     reverse_tensor(b->step.pub.input);
+    if (b->step.pub.mask)
+        reverse_tensor(b->step.pub.mask);
     if (b->step.pub.input2)
         reverse_tensor(b->step.pub.input2);
 }
@@ -247,7 +250,7 @@ static void check_labels(task *t, kdi_settings variants, const char *const *phas
 
 void kdi_point_property(const kd_method *m, kdi_verdict *v)
 {
-    task t = { .m = m, .v = v, .scene = kdi_scenes };
+    task t = { .m = m, .v = v, .scene = kdi_world_of(m)->scenes };
     if (!kdi_runs_bare(m)) {
         if (m->props)
             kdi_fault(v, "it claims properties, but runs the whole step itself: nothing to test");

@@ -8,10 +8,13 @@
 /* Either a real network, for methods that go on from a feature with it, or sizes that no network
  * need have. */
 typedef struct kdi_scene_net {
-    int stages;               /* maps after the stem; each half as high as the one before */
-    int64_t height, channels; /* of the first; stage i has i + 1 times the channels */
+    int stages; /* taps after the stem */
+    int64_t height,
+        channels; /* maps: of the first; each is half as high as the one before, and
+                     stage i has i + 1 times the channels. Rows: how many, and how wide */
     int64_t pooled;
-    const char *arch; /* the network, fed with 8x8 images; then the rest is its affair */
+    const char *arch; /* the network; then the rest is its affair */
+    int64_t heads;    /* of attention layers, whose taps are rows N,P,C */
 } kdi_scene_net;
 
 typedef struct kdi_scene {
@@ -19,11 +22,8 @@ typedef struct kdi_scene {
     int64_t batch, classes;
     kdi_scene_net student, teacher;
     double logits, features; /* their sizes; 0 means zeros, negative: one value for all samples */
+    const kd_input *input;   /* what networks are fed; NULL: images of 8x8 pixels */
 } kdi_scene;
-
-/* equal networks; a wider teacher; a teacher with larger, more and wider maps. Ends with {0}. Equal
- * networks have equal weights. */
-extern const kdi_scene kdi_scenes[];
 
 /* Makes the step, with options bound and .setup done, and fills it. On failure *out is NULL and the
  * error says why. */

@@ -3,64 +3,6 @@
 #include "check/scene.h"
 #include "check/settings.h"
 
-#include <math.h>
-#include <string.h>
-
-/* ---- the data: a wave whose direction tells the class, in noise --------------------------- */
-
-enum {
-    SIDE = 8,
-    CHANNELS = 3,
-    CLASSES = 4,
-    TRAIN = 80,
-    TEST = 24,
-    PIXELS = SIDE * SIDE * CHANNELS
-};
-
-static void draw_image(int64_t class, kd_rng *rng, uint8_t *to)
-{
-    static const double along_x[CLASSES] = { 1, 0, 1, 1 }, along_y[CLASSES] = { 0, 1, 1, -1 };
-    double phase = 6.28318 * kdi_uniform01(rng);
-    for (int i = 0; i < PIXELS; i++) {
-        int x = i / CHANNELS % SIDE, y = i / CHANNELS / SIDE, c = i % CHANNELS;
-        double wave = sin(phase + 0.9 * c + 1.2 * (along_x[class] * x + along_y[class] * y));
-        double value = 128 + 60 * wave + 25 * kdi_normal(rng);
-        to[i] = (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
-    }
-}
-
-static void draw_part(kd_dataset *d, int64_t n, uint64_t seed, kd_samples *out)
-{
-    uint8_t *pixel = kd_dataset_alloc(d, (size_t)n * PIXELS);
-    int64_t *label = kd_dataset_alloc(d, (size_t)n * sizeof *label);
-    for (int64_t i = 0; i < n; i++) {
-        kd_rng rng = kdi_rng(seed, KDI_STREAM_TEST, (uint64_t)i);
-        label[i] = i % CLASSES;
-        draw_image(label[i], &rng, pixel + i * PIXELS);
-    }
-    *out = (kd_samples){ .n = n, .pixel = pixel, .label = label };
-}
-
-static int open_waves(kd_dataset *d, const void *self)
-{
-    (void)self;
-    d->channels = CHANNELS;
-    d->height = d->width = SIDE;
-    d->classes = CLASSES;
-    draw_part(d, TRAIN, 11, &d->train);
-    draw_part(d, TEST, 12, &d->test);
-    return KD_OK;
-}
-
-static const kd_dataset_class waves = {
-    .abi = KD_ABI,
-    .size = sizeof(kd_dataset_class),
-    .name = "waves",
-    .title = "Waves in noise",
-    .track = KD_CLASSIFY,
-    .open = open_waves,
-};
-
 /* ---- the spec ------------------------------------------------------------------------ */
 
 static int network(const char *arch, kdi_arena *a, kd_value **entry)
@@ -90,7 +32,7 @@ static int teachers(const kd_method *m, const kdi_toy *toy, kdi_arena *a, kd_val
 {
     kd_value *list = kd_list(a), *entry;
     for (int i = 0; i < kdi_check_teachers(m); i++) {
-        KD_TRY(network(toy->teacher ? toy->teacher : "resnet14_w0.3125", a, &entry));
+        KD_TRY(network(toy->teacher ? toy->teacher : toy->world->teacher, a, &entry));
         kd_push(list, entry);
     }
     kd_set(spec, "teacher", list);
@@ -101,7 +43,7 @@ static int make_spec(const kd_method *m, const kdi_toy *toy, kdi_arena *a, kd_va
 {
     kd_value *spec = kd_map(a), *student, *method = kd_map(a);
     int n = toy->students ? toy->students : kdi_check_students(m);
-    KD_TRY(network(toy->student ? toy->student : "resnet8_w0.25", a, &student));
+    KD_TRY(network(toy->student ? toy->student : toy->world->student, a, &student));
     kd_set_int(student, "count", n);
     kd_set_text(method, "name", m->name);
     kd_set(method, "options", toy->options ? (kd_value *)toy->options : kdi_small_options(m, a));
@@ -114,17 +56,17 @@ static int make_spec(const kd_method *m, const kdi_toy *toy, kdi_arena *a, kd_va
     return KD_OK;
 }
 
-/* ---- running
- * --------------------------------------------------------------------------------------- */
+/* ---- running --------------------------------------------------------------------------- */
 
-int kdi_toy_open(kdi_trainer **out, const kd_method *m, const kdi_toy *toy, kdi_arena *a)
+int kdi_toy_open(kdi_trainer **out, const kd_method *m, const kdi_toy *asked, kdi_arena *a)
 {
-    static const kdi_toy usual;
+    kdi_toy toy = asked ? *asked : (kdi_toy){ .batch = 0 };
     kdi_trainer_with with = { 0 };
     kd_value *spec;
     *out = NULL;
-    KD_TRY(make_spec(m, toy ? toy : &usual, a, &spec));
-    KD_TRY(kdi_data_open_class(&with.data, &waves, NULL, ""));
+    toy.world = toy.world ? toy.world : kdi_world_of(m);
+    KD_TRY(make_spec(m, &toy, a, &spec));
+    KD_TRY(kdi_data_open_class(&with.data, toy.world->data, NULL, ""));
     int code = kdi_trainer_new(out, spec, &with);
     if (code != KD_OK) {
         kdi_trainer_free(*out);

@@ -1,0 +1,68 @@
+/* The table of worlds, and which of them suits a method. */
+#include "check/world.h"
+#include "check/settings.h"
+#include "check/toy_data.h"
+
+/* ---- images, convolutional networks ---------------------------------------------------- */
+
+static const kdi_scene image_scenes[] = {
+    { "equal networks", 6, 5, { .arch = "resnet8_w0.25" }, { .arch = "resnet8_w0.25" }, 2, 1 },
+    { "a wider teacher", 5, 4, { .arch = "resnet8_w0.25" }, { .arch = "wrn_10_1_w0.375" }, 2, 1 },
+    { "a larger teacher", 4, 6, { 2, 4, 3, 5 }, { 3, 8, 2, 8 }, 2, 1 },
+    { 0 },
+};
+
+static const kdi_scene image_awkward[] = {
+    { "a batch of 2", 2, 5, { 3, 4, 2, 6 }, { 3, 4, 2, 6 }, 2, 1 },
+    { "a batch of 1", 1, 5, { 3, 4, 2, 6 }, { 3, 4, 2, 6 }, 2, 1 },
+    { "2 classes", 6, 2, { 3, 4, 2, 6 }, { 3, 4, 2, 6 }, 2, 1 },
+    { "maps of 1x1", 4, 5, { 3, 1, 2, 6 }, { 3, 1, 2, 6 }, 2, 1 },
+    { "1 channel", 4, 5, { 3, 4, 1, 1 }, { 3, 4, 1, 1 }, 2, 1 },
+    { "a narrower teacher", 4, 5, { 3, 4, 4, 9 }, { 3, 4, 2, 5 }, 2, 1 },
+    { "a smaller teacher with fewer maps", 4, 5, { 4, 8, 2, 6 }, { 2, 4, 2, 6 }, 2, 1 },
+    { "a teacher with maps of no common divisor", 4, 5, { 2, 7, 2, 6 }, { 3, 5, 3, 8 }, 2, 1 },
+    { "logits of ten thousands", 6, 5, { 3, 4, 2, 6 }, { 3, 4, 2, 6 }, 1e4, 1 },
+    { "logits of 0", 6, 5, { 3, 4, 2, 6 }, { 3, 4, 2, 6 }, 0, 1 },
+    { "features of 0", 6, 5, { 3, 4, 2, 6 }, { 3, 4, 2, 6 }, 2, 0 },
+    { "features in the hundreds", 6, 5, { 3, 4, 2, 6 }, { 3, 4, 2, 6 }, 2, 300 },
+    { "samples that are all alike", 6, 5, { 3, 4, 2, 6 }, { 3, 4, 2, 6 }, -2, -1 },
+    { 0 },
+};
+
+static const kdi_world_run image_runs[] = {
+    { "a narrower teacher", "resnet8_w0.375", "resnet8_w0.25" },
+    { "a teacher of another family", NULL, "vgg8_w0.0625" },
+    { "a student of another family", "vgg8_w0.0625", NULL },
+    { 0 },
+};
+
+/* ---- all of them ------------------------------------------------------------------------- */
+
+static const kdi_world worlds[] = {
+    { "images, convolutional networks", image_scenes, image_awkward, &kdi_toy_waves,
+      "resnet8_w0.25", "resnet14_w0.3125", image_runs },
+};
+enum { WORLDS = sizeof worlds / sizeof worlds[0] };
+
+/* any error but that one is for the points of the check to find */
+static bool suits(const kdi_world *w, const kd_method *m)
+{
+    enum kd_medium kind = w->scenes->input ? w->scenes->input->kind : KD_IMAGE;
+    if (m->media && !(m->media & 1u << kind))
+        return false;
+    kdi_arena *a = kdi_arena_new("world");
+    kdi_bare *b;
+    int code = kdi_scene_open(&b, m, w->scenes, kdi_small_options(m, a), 1);
+    kd_error_clear();
+    kdi_bare_free(b);
+    kdi_arena_free(a);
+    return code != KD_E_NOT_APPLICABLE;
+}
+
+const kdi_world *kdi_world_of(const kd_method *m)
+{
+    for (int i = 0; i < WORLDS; i++)
+        if (suits(&worlds[i], m))
+            return &worlds[i];
+    return worlds;
+}
