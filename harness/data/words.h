@@ -21,7 +21,7 @@ void kdi_lower(const char *from, int64_t n, char *to);
  * punctuation and the blocks of punctuation; false at the end. */
 bool kdi_next_word(const char **at, const char *end, const char **word, int64_t *n);
 /* the same, but what stands between words comes as well, one code point each, white space not;
- * *after_space: white space, or the beginning, is before it */
+ * *after_space: white space is before it */
 bool kdi_next_piece(const char **at, const char *end, const char **piece, int64_t *n,
                     bool *after_space);
 

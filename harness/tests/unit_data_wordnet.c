@@ -50,6 +50,30 @@ TEST("the real files give the published splits, at once")
     kdi_data_close(data);
 }
 
+TEST("byte pairs of the real files are joined in seconds")
+{
+    const char *where = real_folder();
+    if (!where)
+        skip();
+    clock_t start = clock();
+    CHECK_INT(open_with(where, "tokenizer", "bpe"), KD_OK);
+    CHECK((double)(clock() - start) / CLOCKS_PER_SEC < 20);
+    CHECK_INT(data->set.vocabulary, 20000);
+    kdi_data_close(data);
+}
+
+TEST("siblings stay together when the hypernym decides")
+{
+    const char *where = real_folder();
+    if (!where)
+        skip();
+    CHECK_INT(open_with(where, "split", "hypernym"), KD_OK);
+    CHECK_INT(data->part[KD_TRAIN].n, 76016);
+    CHECK_INT(data->part[KD_VALIDATION].n, 9341);
+    CHECK_INT(data->part[KD_TEST].n, 9522);
+    kdi_data_close(data);
+}
+
 int main(void)
 {
     arena = kdi_arena_new("test");
