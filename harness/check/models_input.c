@@ -113,9 +113,21 @@ static int compare_input(const kdi_model_job *j, const kd_tensor *x)
     return c.first ? kd_error(KD_E_DATA, "the file's input is another: %s", c.first) : KD_OK;
 }
 
+/* what the family takes beside its samples */
+static int give(const kdi_model_job *j)
+{
+    kd_tensor *x;
+    if (!j->model->beside)
+        return KD_OK;
+    KD_TRY(kdi_reference_integers(j, j->model->beside, KD_SHAPE(j->batch), &x));
+    kd_net_give(j->net, j->model->beside, x);
+    return KD_OK;
+}
+
 int kdi_reference_input(const kdi_model_job *j, kd_tensor **x)
 {
     const kd_input *in = &j->net->in;
+    KD_TRY(give(j));
     if (in->kind == KD_TOKENS)
         return tokens(j, x);
     if (in->kind == KD_POINTS)

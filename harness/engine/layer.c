@@ -214,6 +214,10 @@ kd_tensor *kd_apply(kd_layer *l, kd_tensor *x)
         return kdi_batchnorm(l, x, NULL, KD_ACT_NONE);
     case KDI_LAYER_GROUPNORM:
         return kd_groupnorm(x, l->weight, l->bias, l->groups, l->eps);
+    case KDI_LAYER_LAYERNORM:
+        return kd_layer_norm(x, l->weight, l->bias, l->eps);
+    case KDI_LAYER_EMBEDDING:
+        return kd_gather(l->weight, x);
     default:
         if (s->transposed)
             return kd_conv_transpose2d(x, l->weight, l->bias, s->stride, s->pad, s->groups);

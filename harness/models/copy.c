@@ -39,6 +39,7 @@ kd_net *kd_net_copy(kd_scope *in, const char *name, const kd_net *from)
     kdi_net_freeze(net, true);
     net->want_pre = from->want_pre;
     net->attention = from->attention;
+    net->logits = from->logits;
     net->params = from->params;
     net->flops = from->flops;
     struct list to = tensors_of(net, run), source = tensors_of(from, run);

@@ -30,11 +30,20 @@ static void note_shapes(kd_net *net, const kd_view *v)
     kd_named *out = kdi_net_alloc(net, (size_t)net->noutput * sizeof *out);
     for (int i = 0; i < net->ntap; i++)
         net->tap[i].shape = kd_shape_of(v->tap[i].x);
+    net->logits = kd_shape_of(v->logits);
     for (int i = 0; i < net->noutput; i++)
         out[i] = (kd_named){ .name = kdi_strdup(net->engine->run, net->output[i].name),
                              .x = shape_only(net, net->output[i].x, 1) };
     net->shape = out;
     net->nshape = net->noutput;
+}
+
+/* zeros for an input beside the samples too */
+static void give_zero(kd_net *net)
+{
+    if (net->model->beside)
+        kd_net_give(net, net->model->beside,
+                    kd_from_i64s(net->input, KD_SHAPE(1), (int64_t[]){ 0 }));
 }
 
 /* one sample, evaluated; what it put on the tape is taken off again */
@@ -46,7 +55,9 @@ int kdi_net_measure(kd_net *net)
     kd_tensor *x = kdi_net_zeros(net, 1);
     net->training = false;
     e->recording = true;
+    net->input = x;
     kd_error_scope(net->arch, kdi_input_text(&net->in, e->step));
+    give_zero(net);
     kd_view v = kd_net_forward(net, x);
     kd_error_scope(NULL, NULL);
     note_shapes(net, &v);
@@ -90,7 +101,9 @@ int kdi_net_probe(kd_net *net, int64_t batch, kdi_probe *out)
     if (net->attention)
         KD_TRY(kdi_net_measure(net));
     const kd_tap *tap = tap_shapes(net, batch);
-    *out = (kdi_probe){ .logits = KD_SHAPE(batch, net->in.classes),
+    kd_shape logits = net->logits;
+    logits.d[0] = batch;
+    *out = (kdi_probe){ .logits = logits,
                         .pooled = kd_shape_of(tap[net->ntap - 1].x),
                         .tap = tap,
                         .ntap = net->ntap,

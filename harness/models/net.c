@@ -246,6 +246,8 @@ static void keep_linear(kd_layer *layer, void *user)
 kd_layer *kd_net_classifier(kd_net *net)
 {
     kd_layer *last = NULL;
+    if (net && net->model && net->model->classifier)
+        return net->model->classifier(net->self);
     if (net && net->scope)
         each_layer(net->scope, keep_linear, &last);
     return last;

@@ -35,14 +35,17 @@ struct kd_net {
     bool all;         /* name everything that a reference names */
     kd_tensor *input; /* of the pass that is running, or was the last */
     int64_t pass;
+    kd_tensor *given; /* model->beside, by kd_net_give */
+    int64_t given_generation;
     kd_named output[KDI_NET_OUTPUTS]; /* of that pass, by kd_net_output */
     int noutput;
     uint64_t dropout_seed; /* of this step; 0: none, so nothing is dropped */
     int64_t ndropout;      /* draws in this step */
     const kd_named *shape; /* output, as the dry run had it: a batch of one */
     int nshape;
-    int64_t params; /* trainable when built */
-    double flops;   /* 2 x multiply-adds of convolutions and linear layers, a sample */
+    kd_shape logits; /* for one sample */
+    int64_t params;  /* trainable when built */
+    double flops;    /* 2 x multiply-adds of convolutions and linear layers, a sample */
 };
 
 /* generated from the folder: every KD_MODEL in it, ended by NULL */

@@ -56,6 +56,29 @@ int64_t kd_net_pass(const kd_net *net)
     return net->pass;
 }
 
+void kd_net_give(kd_net *net, const char *name, kd_tensor *x)
+{
+    if (!net->model->beside || strcmp(net->model->beside, name) != 0) {
+        kd_fail("kd_net_give: %s takes %s beside its samples, not %s", net->arch,
+                net->model->beside ? net->model->beside : "nothing", name);
+        return;
+    }
+    net->given = x;
+    net->given_generation = net->engine->generation;
+}
+
+kd_tensor *kd_net_given(const kd_net *net, const char *name)
+{
+    const kd_tensor *x = net->given, *input = net->input;
+    bool fresh = x && input && net->given_generation == net->engine->generation;
+    if (fresh && kd_is_poisoned(x))
+        return net->given;
+    if (fresh && x->type == KD_I64_T && kd_numel(x) == kd_dim(input, 0))
+        return net->given;
+    kd_fail("%s wants %s beside its samples, one i64 each: kd_net_give", net->arch, name);
+    return kdi_poison();
+}
+
 bool kd_net_shows_attention(const kd_net *net)
 {
     return net->attention;

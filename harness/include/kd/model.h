@@ -86,6 +86,8 @@ typedef struct kd_model {
     const char *name;    /* "resnet" */
     const char *help;    /* one sentence: the paper, and whose variant */
     enum kd_medium kind; /* what it is fed */
+    unsigned tracks;     /* enum kd_track bits (kd/method.h): what it is for; 0: classify */
+    const char *beside;  /* an input beside the samples, by kd_net_give: "timesteps"; or NULL */
     size_t self_size;
     const kd_option *options; /* sizes; bound by offset into self */
     /* architecture strings of the field: sets self from "resnet8x4"; false: not of this family */
@@ -110,6 +112,11 @@ void kd_net_add_tap(kd_net *net, const char *name, enum kd_tap_kind kind, kd_lay
  * points through it. Equal `pass` numbers mean the same input. */
 kd_tensor *kd_net_input(const kd_net *net);
 int64_t kd_net_pass(const kd_net *net);
+/* An input beside the samples, one number (i64) each, for the passes of this step until another is
+ * given: the time steps of a denoiser. Stages ask kd_net_given for it: a message and poison where
+ * none of as many samples was given. */
+void kd_net_give(kd_net *net, const char *name, kd_tensor *x);
+kd_tensor *kd_net_given(const kd_net *net, const char *name);
 /* does somebody read what attention layers compute? (KD_NEED_ATTENTION) */
 bool kd_net_shows_attention(const kd_net *net);
 /* one more output of this pass, by name: "logits_dist"; or, where kd_net_shows_attention, of layer
