@@ -1,23 +1,6 @@
--- The quick profile: what `make reproduce` runs. Small networks and a subset of the training images,
--- so that two cores do it in about half an hour, and five seeds, so that a difference of a point can
--- be seen. No augmentation: what a teacher says of a sample is computed once and shared.
---
--- Loss weights are the methods' defaults: the papers', or their reference code's. Only CRD differs:
--- 16384 negatives a sample are more than there are training images.
+-- The quick profile: what `make reproduce` runs, one track after the other.
 
-local small = resnet { depth = 8, width = 0.5 }
-local tiny = resnet { depth = 8, width = 0.25 }
-
-return sweep {
-  name = "quick", profile = "quick", seed = range(0, 4),
-  dataset = fashion_mnist { train = 5000 },
-  pair = each(
-    { teacher = "resnet20", student = small },                           -- the same family
-    { teacher = "wrn_16_2", student = vgg { depth = 8, width = 0.25 } }, -- another family
-    { teacher = "wrn_16_2", student = tiny }),                           -- a large gap
-  train = { epochs = 8, batch = 64, lr = 0.1, schedule = "onecycle", nesterov = true,
-            eval_every = 4 },
-  teacher = { train = { epochs = 3, eval_every = 3 }, data = { train = 0 } }, -- all but validation
-  method = each(none {}, kd {}, dkd {}, fitnet {}, at {}, sp {}, rkd {}, pkt {},
-                crd { nce_k = 512 }, dml {}, tfkd {}),
+return profile {
+  name = "quick",
+  include "vision.lua",
 }

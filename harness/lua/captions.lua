@@ -11,6 +11,10 @@ local PROTOCOL = { last = "after the last epoch",
                    best_val = "at the epoch that was best on validation",
                    best_test = "at the epoch that was best on test (optimistic: test chose it)" }
 
+function M.protocol(name)
+  return PROTOCOL[name]
+end
+
 -- smallest and largest of what the rows say, as text
 local function span(rows, value, format)
   local low, high
@@ -47,7 +51,8 @@ local function epochs_of(row)
   return row.spec.train.epochs
 end
 
-local function seeds_of(rows)
+-- how many seeds there are
+function M.seeds(rows)
   local seen, n = {}, 0
   for _, row in ipairs(rows) do
     n = n + (seen[row.spec.seed] and 0 or 1)
@@ -56,7 +61,7 @@ local function seeds_of(rows)
   return n
 end
 
-local function title_of(set, name)
+function M.title(set, name)
   local entry = options.find(set.catalog.datasets, name)
   return entry and entry.title or name
 end
@@ -146,7 +151,7 @@ local function conditions(set, group)
   local cut = (t.clip or 0) > 0 and string.format("gradients cut at a length of %g, ", t.clip) or ""
   local parts = { string.format("%s, batch %d, learning rate %.4g, %s schedule, %saugmentation %s.",
                                 t.optimizer, t.batch, t.lr, t.schedule, cut, d.augment),
-                  plural(seeds_of(group.rows), "seed") .. "; at one seed every method starts from "
+                  plural(M.seeds(group.rows), "seed") .. "; at one seed every method starts from "
                   .. "the same weights and sees the same batches." }
   if teachers > 0 then
     local given = teachers == 1 and "the one teacher of each pair" or teachers .. " teachers a pair"
@@ -192,7 +197,7 @@ local function common(set, group)
 end
 
 local function opening(set, group)
-  return (set.profile and "Profile " .. set.profile .. ", " or "") .. title_of(set,
+  return (set.profile and "Profile " .. set.profile .. ", " or "") .. M.title(set,
                                                                             group.dataset.name)
 end
 

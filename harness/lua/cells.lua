@@ -8,7 +8,7 @@ local M = {}
 
 M.POINT = 1 -- an interval of more than this many points on either side resolves nothing
 
--- ---- numbers -----------------------------------------------------------------------
+-- ---- numbers ----------------------------------------------------------------------
 
 function M.show(metric, v, sign)
   if metric.unit == "%" then
@@ -43,10 +43,10 @@ function M.difference(metric, mean, half, n, better)
   local clear = half and math.abs(mean) > half
   local up, down = clear and better(mean, 0), clear and better(0, mean)
   return { text = text, mean = mean, half = half, n = n, bold = up, down = down,
-           verdict = up and "helps" or down and "hurts" or "neither" }
+           verdict = up and "helps" or down and "hurts" or half and "neither" or "unresolved" }
 end
 
--- ---- reasons -----------------------------------------------------------------------
+-- ---- reasons ----------------------------------------------------------------------
 
 -- the number of a note in `notes`, which it joins when it is new
 function M.note_number(notes, text)

@@ -92,23 +92,31 @@ local function changes(args)
 end
 
 local function how_to_run(args)
-  return { jobs = args.jobs or kd.cpus(), out = args.output, only = args.only,
+  return { jobs = args.jobs or kd.cpus(), only = args.only,
            budget = args.budget, dry_run = args.dry_run, quiet = args.quiet,
            verbose = args.verbose, keep_stale = args.keep_stale, cache_size = args.cache_size,
            rebuild_cache = args.rebuild_cache }
 end
 
-local function carry_out(sweep, how)
-  local code, err, misused = require "run".run(sweep, how)
+local function carry_out(suite, how)
+  local code, err, misused = require "run".all(suite, how)
   return code or complain(misused and USAGE or FAILED, err)
 end
 
 function verbs.run(args)
-  local sweep, err = require "sweep".load(args.sweep, changes(args))
-  if not sweep then
+  local loaded, err = {}, nil
+  for i, path in ipairs(args.sweeps) do
+    loaded[i], err = require "sweep".load_all(path, changes(args))
+    if not loaded[i] then
+      return complain(USAGE, err)
+    end
+  end
+  local suite
+  suite, err = require "suite".new(loaded, args.output)
+  if not suite then
     return complain(USAGE, err)
   end
-  return carry_out(sweep, how_to_run(args))
+  return carry_out(suite, how_to_run(args))
 end
 
 function verbs.plan(args)
@@ -117,12 +125,11 @@ function verbs.plan(args)
 end
 
 function verbs.resume(args)
-  local sweep, err = require "sweepfile".load(args.folder)
-  if not sweep then
-    return complain(USAGE, "nothing to resume: " .. err)
+  local suite, err = require "suite".resumed(args.folders)
+  if not suite then
+    return complain(USAGE, err)
   end
-  args.output = args.folder:gsub("(.)/+$", "%1")
-  return carry_out(sweep, how_to_run(args))
+  return carry_out(suite, how_to_run(args))
 end
 
 function verbs.list(args)
@@ -154,10 +161,12 @@ function verbs.cite(args)
 end
 
 function verbs.report(args)
-  if not files.is_folder(args.folder) then
-    return complain(USAGE, args.folder .. " is not a folder")
+  for _, folder in ipairs(args.folders) do
+    if not files.is_folder(folder) then
+      return complain(USAGE, folder .. " is not a folder")
+    end
   end
-  local code, err = require "report".main(args)
+  local code, err = require "tracks".main(args)
   return code or complain(FAILED, err)
 end
 
@@ -200,8 +209,9 @@ local function running_options(command)
 end
 
 local function sweep_options(command)
-  command:argument("sweep", "Sweep file."):argname("SWEEP.lua")
-  command:option("-o --output", "Folder of the runs; default: results/runs/<name>."):argname("DIR")
+  command:argument("sweeps", "Files of sweeps or profiles."):argname("SWEEP.lua"):args("+")
+  command:option("-o --output", "Folder of the runs; default: results/runs/<name>. Several sweeps "
+                 .. "have each a folder in it."):argname("DIR")
   command:option("--set", "Change one value of the sweep."):argname("KEY=VALUE"):count("*")
     :convert(setting)
   command:option("--seed", "Instead of the sweep's seeds."):argname("K")
@@ -220,7 +230,7 @@ end
 
 function arguments.resume(p)
   local c = p:command("resume", "Go on with an interrupted sweep.")
-  c:argument("folder", "Folder of the runs."):argname("DIR")
+  c:argument("folders", "Folders of the runs."):argname("DIR"):args("+")
   running_options(c)
 end
 
@@ -248,7 +258,7 @@ end
 
 function arguments.report(p)
   local c = p:command("report", "Make tables and figures from stored runs.")
-  c:argument("folder", "Folder of the runs."):argname("DIR")
+  c:argument("folders", "Folders of the runs."):argname("DIR"):args("+")
   c:option("-o --output", "Where to write; default: DIR/report."):argname("DIR")
   c:option("--protocol", "Which epoch counts."):choices { "last", "best_val", "best_test" }
     :default("last")

@@ -146,6 +146,10 @@ function by_kind.sweep(note)
   fail(note, "a sweep cannot be inside another value")
 end
 
+function by_kind.profile(note)
+  fail(note, "a profile cannot be inside another value")
+end
+
 function expand(value, state, depth)
   state.visits.n = state.visits.n + 1
   if depth > DEEPEST or state.visits.n > MOST_VISITS then

@@ -41,7 +41,7 @@ function M.kinds_of(catalog, name)
   return entry and entry.kinds or { "image" }
 end
 
--- ---- sizes -------------------------------------------------------------------------
+-- ---- sizes ------------------------------------------------------------------------
 
 -- of what a data set has, before it is opened; empty where it does not say
 function M.before(catalog, name)

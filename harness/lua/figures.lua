@@ -9,7 +9,8 @@ local scatter = require "scatter"
 
 local M = {}
 
-local function write_one(figure, out, write)
+-- writes a figure's data and script and draws it
+function M.draw(figure, out, write)
   local folder = out .. "/figures"
   write("figures/" .. figure.name .. ".dat", plot.data(figure.data))
   write("figures/" .. figure.name .. ".gp",
@@ -33,7 +34,7 @@ function M.write(set, groups, how, out, write)
     end
   end
   for _, figure in ipairs(list) do
-    write_one(figure, out, write)
+    M.draw(figure, out, write)
   end
   return list
 end

@@ -248,8 +248,8 @@ local function without_empty(runs)
   return list
 end
 
--- { root, name, runs (teachers first, with folder, path, state, reason, estimate), by_hash, rate,
---   shared: what budget.share says }
+-- { root, name, runs (teachers first, with folder, path, state, reason, estimate, plan), by_hash,
+--   rate, shared: what budget.share says }
 function M.make(sweep, root, how)
   local caches = cache.plan(learners(sweep), sweep.teachers)
   local plan = { root = root, name = sweep.name, runs = chosen(sweep, how.only), by_hash = {} }
@@ -257,7 +257,7 @@ function M.make(sweep, root, how)
   plan.runs = without_empty(plan.runs)
   local finished = {}
   for _, run in ipairs(plan.runs) do
-    plan.by_hash[run.hash] = run
+    plan.by_hash[run.hash], run.plan = run, plan
     if run.seconds and run.seconds > 0 then
       finished[#finished + 1] = { run = run, seconds = run.seconds }
     end
@@ -270,37 +270,17 @@ function M.make(sweep, root, how)
   return plan
 end
 
--- ---- as a table --------------------------------------------------------------
-
-local STATES = { "done", M.NOT_APPLICABLE, "stale", "partial", "failed", "damaged", "todo" }
-
-local function group(plan)
-  local rows, by_key = {}, {}
-  for _, run in ipairs(plan.runs) do
-    local method = M.row_of(run)
-    local key = run.spec.dataset.name .. "\0" .. method .. "\0" .. run.spec.pair
-    local row = by_key[key]
-    if not row then
-      row = { dataset = run.spec.dataset.name, method = method, pair = run.spec.pair, n = 0,
-              left = 0 }
-      by_key[key], rows[#rows + 1] = row, row
-    end
-    row.n = row.n + 1
-    row[run.state] = (row[run.state] or 0) + 1
-    row.left = row.left + (M.is_finished(run) and 0 or run.estimate)
+-- the plans of several sweeps as one, to be carried out in this order: { parts, runs }
+function M.join(plans)
+  local all = { parts = plans, runs = {} }
+  for i, plan in ipairs(plans) do
+    plan.number = i
+    table.move(plan.runs, 1, #plan.runs, #all.runs + 1, all.runs)
   end
-  return rows
+  return all
 end
 
-local function states_of(row)
-  local parts = {}
-  for _, state in ipairs(STATES) do
-    if row[state] then
-      parts[#parts + 1] = row[state] .. " " .. state
-    end
-  end
-  return table.concat(parts, ", ")
-end
+-- ---- what is left ----------------------------------------------------------
 
 -- core-seconds and wall seconds that are left on `workers` cores
 function M.left(plan, workers, keep_stale)
@@ -313,51 +293,6 @@ function M.left(plan, workers, keep_stale)
   end
   local total = core.teacher + core.student + core.cache
   return total, math.max(total / workers, longest), core
-end
-
-local function widest(rows, key, least)
-  for _, row in ipairs(rows) do
-    least = math.max(least, #row[key])
-  end
-  return least
-end
-
-local function basis(plan)
-  local measured, n = 0, 0
-  for _, run in ipairs(plan.runs) do
-    n = n + 1
-    measured = measured + (run.measured and 1 or 0)
-  end
-  return string.format("estimated from finished runs for %d of %d, else at %.1f GFLOP/s a core",
-                       measured, n, plan.rate / 1e9)
-end
-
-function M.text(plan, workers, verbose)
-  local lines = { string.format("sweep %s in %s: %d run%s", plan.name, plan.root, #plan.runs,
-                                #plan.runs == 1 and "" or "s") }
-  local function add(...)
-    lines[#lines + 1] = string.format(...)
-  end
-  local rows = group(plan)
-  local form = string.format("%%-%ds %%-%ds %%-%ds %%5s  %%8s  %%s", widest(rows, "dataset", 14),
-                             widest(rows, "method", 10), widest(rows, "pair", 28))
-  add(form, "data set", "method", "pair", "runs", "left", "state")
-  for _, row in ipairs(rows) do
-    add(form, row.dataset, row.method, row.pair, row.n, estimate.duration(row.left),
-        states_of(row))
-  end
-  for _, run in ipairs(plan.runs) do
-    if verbose or run.reason then
-      add("  %-8s %s%s", run.state, run.label, run.reason and ": " .. run.reason or "")
-    end
-  end
-  table.move(budget.text(plan.shared), 1, #budget.text(plan.shared), #lines + 1, lines)
-  local core, wall, by_kind = M.left(plan, workers)
-  add("left: %.0f core-seconds (teachers %.0f, students %.0f), about %s with %d worker%s", core,
-      by_kind.teacher, by_kind.student, estimate.duration(wall), workers,
-      workers == 1 and "" or "s")
-  add("(%s)", basis(plan))
-  return table.concat(lines, "\n") .. "\n"
 end
 
 return M

@@ -95,7 +95,7 @@ end
 
 -- ---- writing -----------------------------------------------------------------------
 
-local function writer(folder, quiet)
+function M.writer(folder, quiet)
   return function(name, text)
     local path = folder .. "/" .. name
     local ok, err = kd.mkdirs(files.folder_of(path))
@@ -140,7 +140,7 @@ end
 
 -- ---- one page of all of it -----------------------------------------------------------
 
-local function summary(set)
+function M.summary(set)
   local n = {}
   for _, row in ipairs(set.rows) do
     n[row.state] = (n[row.state] or 0) + 1
@@ -153,7 +153,7 @@ local function summary(set)
 end
 
 local function page(set, list, figures)
-  local parts = { "# " .. set.name, summary(set) .. (set.notes and " " .. set.notes or "") }
+  local parts = { "# " .. set.name, M.summary(set) .. (set.notes and " " .. set.notes or "") }
   for _, t in ipairs(list) do
     parts[#parts + 1] = tables.markdown(t)
   end
@@ -164,9 +164,9 @@ local function page(set, list, figures)
   return table.concat(parts, "\n\n") .. "\n"
 end
 
--- args: folder, output, protocol, metric, tables, figures, allow_stale, quiet. Exit code; or nil
--- and a message.
-function M.main(args)
+-- args: folder, output, protocol, metric, tables, figures, allow_stale, quiet. What it was made of,
+-- { set, groups, how }; or nil and a message.
+function M.make(args)
   local root, began = args.folder:gsub("(.)/+$", "%1"), kd.now()
   local set, err = results.load(root, { allow_stale = args.allow_stale })
   if not set then
@@ -179,7 +179,7 @@ function M.main(args)
   end
   local out, groups = args.output or root .. "/report", grid.groups(set)
   local how = { metric = metric, protocol = args.protocol or "last", root = root }
-  local write, all = writer(out, args.quiet), not args.tables == not args.figures
+  local write, all = M.writer(out, args.quiet), not args.tables == not args.figures
   local ok, failed = pcall(function()
     local list = (all or args.tables) and write_tables(set, groups, how, write) or {}
     local figures = (all or args.figures) and require "figures".write(set, groups, how, out, write)
@@ -194,7 +194,13 @@ function M.main(args)
   if all then
     times.note_report(root, kd.now() - began, args.quiet)
   end
-  return 0
+  return { set = set, groups = groups, how = how }
+end
+
+-- exit code; or nil and a message
+function M.main(args)
+  local made, err = M.make(args)
+  return made and 0, err
 end
 
 return M

@@ -185,8 +185,8 @@ function M.load(root, how)
     return nil, string.format("%d of %d runs in %s are of older sources than the others: run them "
                               .. "again, or mark them with --allow-stale", stale, #rows, root)
   end
-  return { rows = rows, by_hash = by_hash(rows), metrics = metrics_of(rows), name = sweep.name,
-           profile = sweep.profile, notes = sweep.notes, caption = sweep.caption,
+  return { root = root, rows = rows, by_hash = by_hash(rows), metrics = metrics_of(rows),
+           name = sweep.name, profile = sweep.profile, notes = sweep.notes, caption = sweep.caption,
            catalog = kd.catalog() }
 end
 

@@ -8,11 +8,13 @@ local data = require "data"
 local estimate = require "estimate"
 local files = require "files"
 local json = require "json"
+local launch = require "launch"
 local planning = require "plan"
+local plantext = require "plantext"
 local progress = require "progress"
 local runfile = require "runfile"
 local schedule = require "schedule"
-local sweepfile = require "sweepfile"
+local suite = require "suite"
 local times = require "times"
 
 local M = {}
@@ -21,22 +23,6 @@ local GRACE = 60 -- seconds that a worker has to stop by itself
 local STOPPED = 75 -- exit code of a worker that was asked to stop
 M.STOPPED = STOPPED
 M.NOT_APPLICABLE = 76 -- of one whose method has no meaning for its networks or data
-
--- a worker has one thread, and finds the opened data set where the parent put it
-local function environment(fd)
-  return { OMP_NUM_THREADS = "1", OPENBLAS_NUM_THREADS = "1",
-           KD_SHARED_DATA = fd and tostring(fd) or "" }
-end
-
--- A checkpoint of other sources is no beginning for a run of these.
-local function note_sources(run)
-  local path, now = run.folder .. "/sources.json", json.encode(planning.sources_now(run.spec))
-  local before = files.read(path)
-  if before and before ~= now .. "\n" then
-    os.remove(run.folder .. "/checkpoint.h5")
-  end
-  return kd.write_atomic(path, now .. "\n")
-end
 
 -- ---- one run's end ----------------------------------------------------------------
 
@@ -56,7 +42,7 @@ end
 local function refuse(state, run, reason)
   run.status, run.reason = planning.NOT_APPLICABLE, reason
   write_status(run, run.status, reason)
-  note_sources(run)
+  launch.note_sources(run)
   state.show.say(run, run.status, reason)
 end
 
@@ -148,43 +134,8 @@ end
 
 -- ---- starting ---------------------------------------------------------------------
 
--- files that the spec does not name: data, teachers and what they said
-local function surroundings(state, run)
-  local with = { teachers = json.list {} }
-  local err
-  with.data, err = data.folder(run.spec.dataset.name)
-  for i, hash in ipairs(run.needs) do
-    with.teachers[i] = { run = state.plan.by_hash[hash].path,
-                         cache = cache.files(run, i) }
-  end
-  with.cache = run.kind == "cache" and cache.request(run, state.how.rebuild_cache) or nil
-  cache.touch(run)
-  return with.data and json.encode(with) .. "\n", err
-end
-
-local function write_inputs(state, run)
-  local with, err = surroundings(state, run)
-  local ok = with and kd.mkdirs(run.folder)
-  for _, file in ipairs { { "spec.json", run.text .. "\n" }, { "with.json", with } } do
-    if ok then
-      ok, err = kd.write_atomic(run.folder .. "/" .. file[1], file[2])
-    end
-  end
-  if ok then
-    ok, err = note_sources(run)
-  end
-  return ok, err
-end
-
 local function start(state, run, slot)
-  os.remove(run.folder .. "/status.json")
-  local ok, err = write_inputs(state, run)
-  local pid
-  if ok then
-    local log, fd = run.folder .. "/worker.log", data.share(run.spec.dataset)
-    pid, err = kd.spawn { argv = { kd.self(), "worker", run.folder }, env = environment(fd),
-                          stdout = log, stderr = log, cpu = state.cpus[slot], fd = fd }
-  end
+  local pid, err = launch.worker(run, state.how, state.cpus[slot])
   if not pid then
     return fail(state, run, "failed", err)
   end
@@ -200,18 +151,18 @@ local function discard(run)
 end
 
 -- teachers and caches that must be there first
-local function needs_of(state, run)
+local function needs_of(run)
   local list = {}
   for _, hash in ipairs(run.needs) do
-    list[#list + 1] = state.plan.by_hash[hash]
+    list[#list + 1] = run.plan.by_hash[hash]
   end
   local caches = cache.needed_by(run)
   return table.move(caches, 1, #caches, #list + 1, list)
 end
 
 -- nil: not yet; false: never, and what did not come about
-local function ready(state, run)
-  for _, other in ipairs(needs_of(state, run)) do
+local function ready(run)
+  for _, other in ipairs(needs_of(run)) do
     if other.status == "failed" or other.status == planning.NOT_APPLICABLE then
       return false, other
     elseif other.status ~= "done" then
@@ -225,7 +176,7 @@ local function next_ready(state)
   local first
   for _, run in ipairs(state.plan.runs) do
     if run.status == "waiting" then
-      local is_ready, other = ready(state, run)
+      local is_ready, other = ready(run)
       if is_ready and (not first or schedule.before(run, first)) then
         first = run
       elseif is_ready == false and other.status == planning.NOT_APPLICABLE then
@@ -329,7 +280,7 @@ local function prepare_runs(plan, how)
   prepare_caches(plan, how)
 end
 
--- every data set's files, before the first run
+-- a data set's files, before the first run
 local function prepare_data(sweep)
   for _, run in ipairs(sweep.runs) do
     local ok, err = data.folder(run.spec.dataset.name, { fetch = true, say = function(text)
@@ -356,26 +307,32 @@ local function summary(state)
                                   without > 0 and without .. " not applicable, " or "",
                                   estimate.duration(kd.now() - state.began)))
   end
-  state.times.close(state.plan.root, state.how.quiet)
+  state.times.close(state.how.quiet)
   if state.stopping then
     io.stderr:write(string.format("kdbench: %s; go on with: kdbench resume %s\n", state.why,
-                                  state.plan.root))
+                                  suite.text(state.suite)))
     return 3
   end
   return n.failed > 0 and 1 or 0
 end
 
--- how: jobs, budget (seconds), keep_stale, cache_size, rebuild_cache, quiet, verbose. Gives the exit
--- code.
-local function carry_out(plan, how, clock)
-  prepare_runs(plan, how)
-  budget.make_room(plan.shared, plan.root, function(text)
+local function say(how)
+  return function(text)
     if not how.quiet then
       io.stderr:write("kdbench: ", text, "\n")
     end
-  end)
+  end
+end
+
+-- how: jobs, budget (seconds), keep_stale, cache_size, rebuild_cache, quiet, verbose. Gives the exit
+-- code.
+local function carry_out(all, plan, how, clock)
+  for _, part in ipairs(plan.parts) do
+    prepare_runs(part, how)
+    budget.make_room(part.shared, part.root, say(how))
+  end
   kd.catch_stop()
-  local state = { plan = plan, how = how, workers = how.jobs, slots = {}, by_pid = {},
+  local state = { suite = all, plan = plan, how = how, workers = how.jobs, slots = {}, by_pid = {},
                   times = clock, cpus = schedule.processors(how.jobs), began = kd.now(),
                   until_ = how.budget and kd.now() + how.budget,
                   show = progress.new(plan, how.jobs, how) }
@@ -387,39 +344,63 @@ local function carry_out(plan, how, clock)
   return summary(state)
 end
 
--- Runs a sweep in its folder: how.out or results/runs/<name>. Exit code; or nil, a message, and
--- whether it was asked for wrongly.
-function M.run(sweep, how)
-  local root = how.out or "results/runs/" .. sweep.name
-  if not planning.any_chosen(sweep, how.only) then
-    return nil, string.format("--only %s leaves no run; they are named like %s", how.only,
-                              planning.label(sweep.runs[1])), true
+-- those of a suite that --only leaves something of; nil and a message where it leaves nothing
+local function chosen(all, only)
+  local left = setmetatable({}, { __index = { root = all.root, name = all.name } })
+  for _, one in ipairs(all) do
+    left[#left + 1] = planning.any_chosen(one.sweep, only) and one or nil
   end
+  return #left > 0 and left, string.format("--only %s leaves no run; they are named like %s", only,
+                                           planning.label(all[1].sweep.runs[1]))
+end
+
+local function plan_all(list, how, clock)
+  local plans = {}
+  for i, one in ipairs(list) do
+    plans[i] = planning.make(one.sweep, one.root, how)
+    clock.lap("plan", i)
+  end
+  return planning.join(plans)
+end
+
+local function prepare_all(all, list, clock)
+  local ok, err = suite.save(all)
+  for i, one in ipairs(ok and list or {}) do
+    if ok then
+      ok, err = prepare_data(one.sweep)
+      clock.lap("data", i)
+    end
+  end
+  return ok, err
+end
+
+-- Runs the sweeps of a suite, one after the other as far as there are workers, each in its folder.
+-- Exit code; or nil, a message, and whether it was asked for wrongly.
+function M.all(all, how)
+  local list, wrong = chosen(all, how.only)
+  if not list then
+    return nil, wrong, true
+  end
+  local clock = times.new(list)
   if how.dry_run then
-    io.stdout:write(planning.text(planning.make(sweep, root, how), how.jobs, how.verbose))
+    local plan = plan_all(list, how, clock)
+    io.stdout:write(plantext.text(plan, how.jobs, how.verbose))
     return 0
   end
-  local clock = times.new()
-  local ok, err = kd.mkdirs(root)
-  if ok then
-    ok, err = kd.lock(root .. "/.lock")
-  end
-  if ok then
-    ok, err = sweepfile.save(sweep, root)
-  end
-  if ok then
-    ok, err = prepare_data(sweep)
-  end
+  local ok, err = prepare_all(all, list, clock)
   if not ok then
     return nil, err
   end
-  clock.lap("data")
-  local planned, plan = pcall(planning.make, sweep, root, how)
+  local planned, plan = pcall(plan_all, list, how, clock)
   if not planned then
     return nil, plan
   end
-  clock.lap("plan")
-  return carry_out(plan, how, clock)
+  return carry_out(all, plan, how, clock)
+end
+
+-- one sweep, in how.out or results/runs/<name>
+function M.run(sweep, how)
+  return M.all(suite.single(sweep, how.out), how)
 end
 
 return M

@@ -157,6 +157,14 @@ function words.sweep(box, t)
   return M.node(box, "sweep", { args = t })
 end
 
+-- several sweeps, to be run one after the other: profile { name = "quick", include "vision.lua", ... }
+function words.profile(box, t)
+  if type(t) ~= "table" or notes[t] then
+    fail(box, 'profile wants a table: profile { name = "quick", include "vision.lua" }')
+  end
+  return M.node(box, "profile", { args = t })
+end
+
 -- the constructor of one method, data set or model family
 local function constructor(box, what, name)
   return function(args, ...)

@@ -9,8 +9,12 @@ local M = {}
 -- others wait for teachers and caches
 local STAGE = { teacher = 1, cache = 2 }
 
--- Of two runs that could start now, does the first? The longest, so that short ones fill the end.
+-- Of two runs that could start now, does the first? That of the earlier sweep; then the longest, so
+-- that short ones fill the end.
 function M.before(a, b)
+  if a.plan.number ~= b.plan.number then
+    return a.plan.number < b.plan.number
+  end
   local first, second = STAGE[a.kind] or 3, STAGE[b.kind] or 3
   if first ~= second then
     return first < second

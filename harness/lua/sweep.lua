@@ -28,10 +28,10 @@ local function text_of(args, key, at)
   return value
 end
 
-local function name_of(args, at)
+local function name_of(args, at, what)
   local name = text_of(args, "name", at)
   if not name then
-    fail(at, 'a sweep needs a name: name = "vision"')
+    fail(at, 'a %s needs a name: name = "vision"', what or "sweep")
   elseif not name:find("^[%w_][%w_.-]*$") or #name > 100 then
     fail(inside(at, "name"), "the name %q names a folder: only letters, digits, '_', '-' and '.'",
          name)
@@ -215,11 +215,8 @@ local function runs_of(sweep, axes, at)
   end
 end
 
-local function build(value, catalog, path)
+local function build(value, catalog)
   local note = sandbox.note(value)
-  if not note or note.kind ~= "sweep" then
-    error(path .. ":1: a sweep file must end with `return sweep { ... }`", 0)
-  end
   local at = place(note)
   spec.check_keys(note.args, settings.top, at, "sweep")
   local sweep = { name = name_of(note.args, at), catalog = catalog, runs = {}, teachers = {},
@@ -229,36 +226,105 @@ local function build(value, catalog, path)
                   cache_size = cache_size_of(note.args, at),
                   attack = spec.attack(note.args.attack, inside(at, "attack")) }
   runs_of(sweep, axes_of(note.args, at), at)
+  sweep.file, sweep.source = note.file, note.text
   return sweep
 end
 
--- The sweep of a file: name, runs, teachers by hash, texts. how.set: list of { key, expression }.
--- On failure nil and a message that begins with file:line.
-function M.load(path, how)
-  local text, err = files.read(path)
-  if not text then
-    return nil, err
+-- ---- files -------------------------------------------------------------------
+
+-- the sweeps of a profile, as they were said, and what it says of itself
+local function members(note)
+  local at, said, list = place(note), {}, {}
+  for key, value in pairs(note.args) do
+    local inner = sandbox.note(value)
+    if math.type(key) == "integer" and not (inner and inner.kind == "sweep") then
+      fail(at, "item %d of a profile must be a sweep, is %s", key, options.show(value))
+    end
+    said[key] = type(key) == "string" and value or nil
   end
-  return M.parse(path, text, how)
+  spec.check_keys(said, { "name", "notes" }, at, "profile")
+  for i, value in ipairs(note.args) do
+    list[i] = value
+  end
+  if #list == 0 then
+    fail(at, 'a profile needs sweeps: profile { name = "quick", include "vision.lua" }')
+  end
+  return list, { name = name_of(note.args, at, "profile"), notes = text_of(note.args, "notes", at) }
 end
 
-function M.parse(path, text, how)
+-- a sweep alone, or the members of a profile and what it says of itself
+local function told(value, path)
+  local note = sandbox.note(value)
+  if note and note.kind == "profile" then
+    return members(note)
+  elseif not note or note.kind ~= "sweep" then
+    error(path .. ":1: a sweep file must end with `return sweep { ... }`", 0)
+  end
+  return { value }
+end
+
+local function refuse_twice(list)
+  local seen = {}
+  for _, sweep in ipairs(list) do
+    if seen[sweep.name] then
+      error(string.format("%s:1: two sweeps of a profile are called %s", sweep.file, sweep.name), 0)
+    end
+    seen[sweep.name] = true
+  end
+  return list
+end
+
+local function build_all(value, path, how, catalog)
+  local said, profile = told(value, path)
+  local list = { profile = profile }
+  for i, one in ipairs(said) do
+    for _, pair in ipairs(how and how.set or {}) do
+      one = override.set(one, pair[1], pair[2], catalog)
+    end
+    list[i] = build(one, catalog)
+  end
+  return refuse_twice(list)
+end
+
+-- The sweeps of a text: one, or those of a profile, whose name and notes are in `profile` then.
+function M.parse_all(path, text, how)
   local catalog = how and how.catalog or kd.catalog()
   local value, box = sandbox.run(path, text, catalog)
   if value == nil and type(box) == "string" then
     return nil, box
   end
-  local ok, sweep = pcall(function()
-    for _, pair in ipairs(how and how.set or {}) do
-      value = override.set(value, pair[1], pair[2], catalog)
-    end
-    return build(value, catalog, path)
-  end)
+  local ok, list = pcall(build_all, value, path, how, catalog)
   if not ok then
-    return nil, sweep
+    return nil, list
   end
-  sweep.file, sweep.source = path, text
-  return sweep
+  return list
+end
+
+function M.load_all(path, how)
+  local text, err = files.read(path)
+  if not text then
+    return nil, err
+  end
+  return M.parse_all(path, text, how)
+end
+
+local function only_one(list, err, path)
+  if list and list.profile then
+    return nil, path .. ":1: a profile, where one sweep is wanted"
+  end
+  return list and list[1], err
+end
+
+-- The sweep of a file: name, runs, teachers by hash, texts. how.set: list of { key, expression }.
+-- On failure nil and a message that begins with file:line.
+function M.load(path, how)
+  local list, err = M.load_all(path, how)
+  return only_one(list, err, path)
+end
+
+function M.parse(path, text, how)
+  local list, err = M.parse_all(path, text, how)
+  return only_one(list, err, path)
 end
 
 return M

@@ -58,17 +58,58 @@ local function text(entry)
                        estimate.duration(entry.worker_seconds), table.concat(list, ", "))
 end
 
--- lap(part): what was done since the last; start(workers): now they may begin; note(run, seconds,
--- cost or nil): a worker ended; close: says and stores it all, when a worker ran.
-function M.new()
-  local spent, began, since = {}, kd.now(), kd.now()
-  local workers, ended = 0, 0
+local function new_track(one)
+  local track = { root = one.root, name = one.sweep.name, busy = 0, runs = 0, spent = {} }
   for _, part in ipairs(PARTS) do
-    spent[part] = 0
+    track.spent[part] = 0
+  end
+  return track
+end
+
+-- Idle workers wait for all sweeps: each has the share of that time that it has of the work.
+local function share_idle(tracks, workers, lasted)
+  local busy = 0
+  for _, track in ipairs(tracks) do
+    busy = busy + track.busy
+  end
+  local idle = workers * lasted - busy
+  for _, track in ipairs(tracks) do
+    track.spent.idle = busy > 0 and idle * track.busy / busy or idle / #tracks
+  end
+end
+
+local function entry_of(track, workers)
+  local spent = track.spent
+  local lasted = (track.busy + spent.idle) / workers
+  return { event = "run", finished = kd.utc(), workers = workers, runs = track.runs,
+           seconds = spent.data + spent.plan + lasted, worker_seconds = lasted, parts = spent }
+end
+
+local function close(tracks, workers, quiet)
+  for _, track in ipairs(tracks) do
+    local entry = entry_of(track, workers)
+    entry.parent_cpu_seconds = #tracks == 1 and os.clock() or nil
+    if track.runs > 0 then
+      append(track.root, entry)
+    end
+    if track.runs > 0 and not quiet then
+      io.stderr:write("kdbench: ", #tracks > 1 and track.name .. ": " or "", text(entry), "\n")
+    end
+  end
+end
+
+-- Of the sweeps in list ({ sweep, root }). lap(part, i): what was done since the last for sweep i;
+-- start(workers): now they may begin; note(run, seconds, cost or nil): a worker ended; close: says and
+-- stores it all, for each sweep of which a worker ran.
+function M.new(list)
+  local tracks, since, workers = {}, kd.now(), 0
+  for i, one in ipairs(list) do
+    tracks[i] = new_track(one)
   end
   local clock = {}
 
-  function clock.lap(part)
+  function clock.lap(part, i)
+    local spent = tracks[i].spent
     spent[part] = spent[part] + kd.now() - since
     since = kd.now()
   end
@@ -78,29 +119,19 @@ function M.new()
   end
 
   function clock.note(run, seconds, cost)
-    ended = ended + 1
-    spent.idle = spent.idle - seconds
+    local track = tracks[run.plan.number]
     local whole = WHOLE[run.kind] or (not cost and "students")
+    track.runs, track.busy = track.runs + 1, track.busy + seconds
     if whole then
-      spent[whole] = spent[whole] + seconds
+      track.spent[whole] = track.spent[whole] + seconds
     else
-      split(spent, seconds, cost)
+      split(track.spent, seconds, cost)
     end
   end
 
-  function clock.close(root, quiet)
-    if ended == 0 then
-      return
-    end
-    local lasted = kd.now() - since
-    spent.idle = spent.idle + workers * lasted
-    local entry = { event = "run", finished = kd.utc(), workers = workers, runs = ended,
-                    seconds = kd.now() - began, worker_seconds = lasted, parts = spent,
-                    parent_cpu_seconds = os.clock() }
-    append(root, entry)
-    if not quiet then
-      io.stderr:write("kdbench: ", text(entry), "\n")
-    end
+  function clock.close(quiet)
+    share_idle(tracks, workers, kd.now() - since)
+    close(tracks, workers, quiet)
   end
 
   return clock
@@ -128,6 +159,11 @@ local function sums(root)
     end
   end
   return found and all or nil
+end
+
+-- seconds by part of a folder, and the parts' names in order; nil where nothing is stored
+function M.sums(root)
+  return sums(root), PARTS
 end
 
 -- the table of the report; nil where nothing is stored

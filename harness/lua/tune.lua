@@ -62,11 +62,11 @@ local function of_references(list, path)
   return names and true, err
 end
 
--- of the workloads, of scripts/quick.lua, and those with reference outputs
+-- of the workloads, of scripts/vision.lua, and those with reference outputs
 local function networks()
   local list = {}
   of_workloads(list)
-  local ok, err = of_sweep(list, home "scripts/quick.lua")
+  local ok, err = of_sweep(list, home "scripts/vision.lua")
   if ok then
     ok, err = of_references(list, home "harness/models/golden.h5")
   end

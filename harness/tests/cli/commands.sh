@@ -121,6 +121,19 @@ for sweep in "$project"/scripts/*.lua; do
 done
 expect 0 plan "$project/scripts/smoke.lua" -o "$work/runs" --only '*/kd/*' --set train.epochs=3
 says '3 runs'
+for name in one two; do
+    printf 'return sweep { name = "%s", dataset = fashion_mnist {}, method = kd {},\n%s' $name \
+        'pair = { teacher = "resnet20", student = "resnet8" } }' > "$work/$name.lua"
+done
+expect 0 plan "$work/one.lua" "$work/two.lua" -o "$work/runs" -j 2
+says "sweep two in $work/runs/two: 3 runs"
+says 'all 2 sweeps: 6 runs'
+says 'two .*3 runs, left: .* core-seconds (50%), about .* alone'
+echo 'return profile { name = "both", include "one.lua", include "two.lua" }' > "$work/both.lua"
+expect 0 plan "$work/both.lua"
+says 'sweep one in results/runs/both/one'
+expect 2 plan "$work/one.lua" "$work/one.lua"
+complains 'two sweeps are called one'
 [ ! -e "$work/runs" ] || fail "plan left something behind"
 
 expect 0 plan "$project/scripts/smoke.lua" -o "$work/runs" --cache-size 1K

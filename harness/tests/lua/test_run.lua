@@ -12,6 +12,7 @@ local files = require "files"
 local json = require "json"
 local made_up = require "made_up"
 local planning = require "plan"
+local plantext = require "plantext"
 local run = require "run"
 local sweep = require "sweep"
 local sweepfile = require "sweepfile"
@@ -108,7 +109,7 @@ local TEACHER, CACHE = "fashion_mnist/teacher/resnet20/seed0", "fashion_mnist/ca
 TestPlan = { setUp = setup, tearDown = teardown }
 
 local function plan(how)
-  return planning.make(assert(sweep.parse("t.lua", SWEEP)), root, how or {})
+  return planning.join { planning.make(assert(sweep.parse("t.lua", SWEEP)), root, how or {}) }
 end
 
 function TestPlan.test_teachers_then_caches_then_students()
@@ -165,7 +166,7 @@ function TestPlan.test_the_estimate_comes_from_finished_runs()
       lu.assertAlmostEquals(r.estimate, 34, 1e-9)
     end
   end
-  lu.assertStrContains(planning.text(plan(), 2), "1 todo")
+  lu.assertStrContains(plantext.text(plan(), 2), "1 todo")
 end
 
 function TestPlan.test_the_saved_sweep_is_the_same_sweep()
@@ -389,7 +390,7 @@ function TestRun.test_what_is_not_applicable_is_no_failure_and_not_tried_again()
   started = {}
   lu.assertEquals((carry_out()), 0)
   lu.assertEquals(started, {})
-  local text = planning.text(plan(), 2)
+  local text = plantext.text(plan(), 2)
   lu.assertStrContains(text, "2 not applicable")
   lu.assertStrContains(text, "not applicable " .. KD .. "/seed1: taps have 64 and 16 points")
 end

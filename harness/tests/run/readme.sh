@@ -33,7 +33,7 @@ for block in $(ls "$work"/block* | sort -V); do
     esac
 done
 
-ls results/runs/tour/report/accuracy.md results/runs/tour/report/figures/accuracy.svg > /dev/null
+ls results/runs/tour/report/vision/accuracy.md results/runs/tour/report/vision/figures/accuracy.svg > /dev/null
 find results/runs/smoke -path '*normkd*' -name run.h5 | grep -q . ||
     fail "the example method was not trained"
 
