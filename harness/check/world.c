@@ -36,11 +36,84 @@ static const kdi_world_run image_runs[] = {
     { 0 },
 };
 
+/* ---- images, vision transformers --------------------------------------------------------- */
+
+#define ARCH(name)                                                                                 \
+    {                                                                                              \
+        .arch = name                                                                               \
+    }
+#define VIT ARCH("vit_p4_d3_w8_h2")
+
+static const kdi_scene vit_scenes[] = {
+    { "equal networks", 6, 5, VIT, VIT, 2, 1 },
+    { "a wider teacher", 5, 4, VIT, ARCH("vit_p4_d4_w12_h3"), 2, 1 },
+    { "rows of no network", 4, 6, { 3, 9, 4, 4, .heads = 2 }, { 4, 9, 6, 6, .heads = 3 }, 2, 1 },
+    { 0 },
+};
+
+static const kdi_scene vit_awkward[] = {
+    { "a batch of 2", 2, 5, VIT, VIT, 2, 1 },
+    { "a batch of 1", 1, 5, VIT, VIT, 2, 1 },
+    { "2 classes", 6, 2, VIT, VIT, 2, 1 },
+    { "one patch", 4, 5, ARCH("vit_p8_d3_w4_h1"), ARCH("vit_p8_d3_w4_h1"), 2, 1 },
+    { "1 channel", 4, 5, { 3, 4, 1, 1, .heads = 1 }, { 3, 4, 1, 1, .heads = 1 }, 2, 1 },
+    { "patches in no square", 4, 5, { 3, 6, 4, 4, .heads = 2 }, { 3, 6, 4, 4, .heads = 2 }, 2, 1 },
+    { "a narrower teacher", 4, 5, VIT, ARCH("vit_p4_d3_w4_h1"), 2, 1 },
+    { "a teacher with fewer layers", 4, 5, VIT, ARCH("vit_p4_d2_w8_h2"), 2, 1 },
+    { "a teacher with other patches", 4, 5, VIT, ARCH("vit_p2_d3_w8_h2"), 2, 1 },
+    { "a teacher with one token more", 4, 5, VIT, ARCH("deit_p4_d3_w8_h2"), 2, 1 },
+    { "logits of ten thousands", 6, 5, VIT, VIT, 1e4, 1 },
+    { "logits of 0", 6, 5, VIT, VIT, 0, 1 },
+    { "features of 0", 6, 5, VIT, VIT, 2, 0 },
+    { "features in the hundreds", 6, 5, VIT, VIT, 2, 300 },
+    { "samples that are all alike", 6, 5, VIT, VIT, -2, -1 },
+    { 0 },
+};
+
+static const kdi_world_run vit_runs[] = {
+    { "a narrower teacher", "vit_p4_d3_w12_h2", "vit_p4_d3_w8_h2" },
+    { "a teacher with maps", NULL, "resnet8_w0.25" },
+    { 0 },
+};
+
+/* ---- images, students with DeiT's token ---------------------------------------------------- */
+
+#define DEIT ARCH("deit_p4_d3_w8_h2")
+
+static const kdi_scene deit_scenes[] = {
+    { "equal networks", 6, 5, DEIT, DEIT, 2, 1 },
+    { "a teacher with maps", 5, 4, DEIT, ARCH("resnet8_w0.25"), 2, 1 },
+    { "a wider teacher", 4, 6, DEIT, ARCH("vit_p2_d2_w12_h3"), 2, 1 },
+    { 0 },
+};
+
+static const kdi_scene deit_awkward[] = {
+    { "a batch of 2", 2, 5, DEIT, DEIT, 2, 1 },
+    { "a batch of 1", 1, 5, DEIT, DEIT, 2, 1 },
+    { "2 classes", 6, 2, DEIT, DEIT, 2, 1 },
+    { "a student without the token", 4, 5, VIT, DEIT, 2, 1 },
+    { "logits of ten thousands", 6, 5, DEIT, DEIT, 1e4, 1e4 },
+    { "logits of 0", 6, 5, DEIT, DEIT, 0, 0 },
+    { "samples that are all alike", 6, 5, DEIT, DEIT, -2, -2 },
+    { 0 },
+};
+
+static const kdi_world_run deit_runs[] = {
+    { "a narrower teacher", "deit_p4_d3_w12_h2", "deit_p4_d3_w8_h2" },
+    { "a teacher with maps", NULL, "resnet8_w0.25" },
+    { "a student without the token", "vit_p4_d3_w8_h2", NULL },
+    { 0 },
+};
+
 /* ---- all of them ------------------------------------------------------------------------- */
 
 static const kdi_world worlds[] = {
     { "images, convolutional networks", image_scenes, image_awkward, &kdi_toy_waves,
       "resnet8_w0.25", "resnet14_w0.3125", image_runs },
+    { "images, vision transformers", vit_scenes, vit_awkward, &kdi_toy_waves, "vit_p4_d3_w8_h2",
+      "vit_p4_d3_w16_h2", vit_runs },
+    { "images, students with DeiT's token", deit_scenes, deit_awkward, &kdi_toy_waves,
+      "deit_p4_d3_w8_h2", "vit_p4_d3_w16_h2", deit_runs },
 };
 enum { WORLDS = sizeof worlds / sizeof worlds[0] };
 
