@@ -59,7 +59,7 @@ enum kdi_flag {
 };
 
 /* how the elements relate to torch's order */
-enum kdi_layout { KDI_PLAIN, KDI_CONV, KDI_CONV_TRANSPOSED, KDI_LINEAR_CHW };
+enum kdi_layout { KDI_PLAIN, KDI_CONV, KDI_CONV_TRANSPOSED, KDI_LINEAR_CHW, KDI_CONV1D };
 
 struct kd_tensor {
     kd_engine *engine;

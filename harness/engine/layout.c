@@ -16,6 +16,13 @@ static int torch_axes(const kd_tensor *x, kd_shape *shape, int64_t stride[KD_MAX
         stride[2] = d[2] * d[3];
         stride[3] = d[3];
         return 4;
+    case KDI_CONV1D: /* ours O,k,I; torch's O,I,k */
+        *shape = KD_SHAPE(d[0], d[2], d[1]);
+        stride[0] = d[1] * d[2];
+        stride[1] = 1;
+        stride[2] = d[2];
+        stride[3] = 0;
+        return 4;
     case KDI_LINEAR_CHW: { /* ours O,(h w c); torch's O,(c h w) */
         int64_t c = x->chw[0], h = x->chw[1], w = x->chw[2];
         *shape = KD_SHAPE(d[0], c * h * w);

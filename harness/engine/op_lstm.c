@@ -59,14 +59,14 @@ static void plan_rows(lstm *l, const kd_tensor *offset, bool reverse, kdi_arena 
 
 /* ---- one step, of all its texts ---------------------------------------------------------- */
 
-typedef struct cells {
+typedef struct cells_ahead {
     int64_t n, hidden;
     kd_real *gates;
     const kd_real *before; /* c of the step before; NULL: zeros */
     kd_real *c, *h;
-} cells;
+} cells_ahead;
 
-KDI_INLINE void cells_forward_body(const cells *job)
+KDI_INLINE void cells_forward_body(const cells_ahead *job)
 {
     int64_t m = job->hidden;
     for (int64_t r = 0; r < job->n; r++) {
@@ -85,7 +85,7 @@ KDI_INLINE void cells_forward_body(const cells *job)
         }
     }
 }
-KDI_SIMD(cells_forward, cells)
+KDI_SIMD(cells_forward, cells_ahead)
 
 /* dh and dc are the gradients of h and c from outside and from the next step; dc becomes that of
  * the c before, dgates those of the gates before their activations */
@@ -134,7 +134,13 @@ static void fill_biases(const lstm *l, const kd_real *a, const kd_real *b)
         memcpy(l->gates + i * n, l->gates, (size_t)n * sizeof *l->gates);
 }
 
-static void forward(const lstm *l, kd_tensor *const *in, kd_real *y)
+static void from_time_major(const lstm *l, const kd_real *from, kd_real *to)
+{
+    for (int64_t i = 0; i < l->rows; i++)
+        memcpy(to + l->row[i] * l->hidden, from + i * l->hidden, (size_t)l->hidden * sizeof *to);
+}
+
+static void forward(const lstm *l, kd_tensor *const *in)
 {
     int64_t m = l->hidden;
     fill_biases(l, kdi_r(in[4]), kdi_r(in[5]));
@@ -146,11 +152,9 @@ static void forward(const lstm *l, kd_tensor *const *in, kd_real *y)
         if (t)
             kdi_gemm(false, true, n, 4 * m, m, 1, l->h + before * m, m, kdi_r(in[3]), m, 1,
                      l->gates + at * 4 * m, 4 * m);
-        cells_forward(&(cells){ n, m, l->gates + at * 4 * m, t ? l->c + before * m : NULL,
-                                l->c + at * m, l->h + at * m });
+        cells_forward(&(cells_ahead){ n, m, l->gates + at * 4 * m, t ? l->c + before * m : NULL,
+                                      l->c + at * m, l->h + at * m });
     }
-    for (int64_t i = 0; i < l->rows; i++)
-        memcpy(y + l->row[i] * m, l->h + i * m, (size_t)m * sizeof *y);
 }
 
 /* ---- backward
@@ -242,10 +246,12 @@ static bool weights_fit(kd_tensor *const *in)
 }
 
 kd_tensor *kd_lstm(kd_tensor *x, kd_tensor *offset, kd_tensor *w_ih, kd_tensor *w_hh,
-                   kd_tensor *b_ih, kd_tensor *b_hh, bool reverse)
+                   kd_tensor *b_ih, kd_tensor *b_hh, bool reverse, kd_tensor **cells)
 {
     static const char op[] = "kd_lstm";
     kd_tensor *in[] = { x, offset, w_ih, w_hh, b_ih, b_hh };
+    if (cells)
+        *cells = kdi_poison();
     if (kdi_unfit(op, 1, &x) || kdi_unfit_i64(op, offset) || kdi_unfit(op, 4, in + 2))
         return kdi_poison();
     if (kd_ndim(x) != 2 || !weights_fit(in))
@@ -268,6 +274,11 @@ kd_tensor *kd_lstm(kd_tensor *x, kd_tensor *offset, kd_tensor *w_ih, kd_tensor *
     l->h = kdi_scratch(x, l->rows * m);
     kd_tensor *y = kdi_out(op, KD_REAL_T, KD_SHAPE(l->rows, m), lstm_backward, l, 6, in);
     to_time_major(l, kdi_r(x), l->width, l->x);
-    forward(l, in, kdi_r(y));
+    forward(l, in);
+    from_time_major(l, l->h, kdi_r(y));
+    if (cells) {
+        *cells = kd_zeros_like(x, y->shape);
+        from_time_major(l, l->c, kdi_r(*cells));
+    }
     return y;
 }

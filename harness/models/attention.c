@@ -57,6 +57,8 @@ static kd_tensor *attend_shown(kd_net *net, int number, kd_tensor *const part[3]
     score = kd_reshape(kd_scale(score, scale), KD_SHAPE(n, heads, l, l));
     kd_tensor *seen = hide_padding(score, mask);
     kd_tensor *p = kd_softmax(causal ? hide_later(seen) : seen);
+    if (mask) /* padding looks at nothing */
+        p = kd_mul(p, kd_reshape(mask, KD_SHAPE(n, 1, l, 1)));
     show(net, "query", number, part[0]);
     show(net, "key", number, part[1]);
     show(net, "value", number, part[2]);

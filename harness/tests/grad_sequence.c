@@ -42,6 +42,6 @@ GRAD(kd_gather_or_zero, "3x4; 4x1", kd_gather_or_zero(x[0], some(x[0])))
 GRAD(kd_windows, "8x3 4x2x3 1x3x3 4 1; 2x1 2x1x1 2x3x1 2 2; 1x2 3x1x2 1x4x2 3 1",
      kd_windows(x[0], room(x[0]), x + 1, x + 3, 2))
 GRAD(kd_lstm, "6x3 8x3 8x2 8 8; 4x1 4x1 4x1 4 4; 9x2 12x2 12x3 12 12",
-     kd_lstm(x[0], offsets(x[0]), x[1], x[2], x[3], x[4], false))
+     kd_lstm(x[0], offsets(x[0]), x[1], x[2], x[3], x[4], false, NULL))
 GRAD(kd_lstm, "6x3 8x3 8x2 8 8; 4x1 4x1 4x1 4 4",
-     kd_lstm(x[0], offsets(x[0]), x[1], x[2], x[3], x[4], true))
+     kd_lstm(x[0], offsets(x[0]), x[1], x[2], x[3], x[4], true, NULL))

@@ -202,9 +202,9 @@ kd_tensor *kd_windows(kd_tensor *x, kd_tensor *room, kd_tensor *const *weight,
                       kd_tensor *const *bias, int n);
 /* torch's LSTM, one layer, one direction, from zeros: x R,D, where text i is rows
  * offset[i]..offset[i+1]; w_ih 4H,D; w_hh 4H,H; biases 4H -> R,H. In reverse each text begins with
- * its last row. */
+ * its last row. cells: NULL, or where the cell states go (R,H; no gradient). */
 kd_tensor *kd_lstm(kd_tensor *x, kd_tensor *offset, kd_tensor *w_ih, kd_tensor *w_hh,
-                   kd_tensor *b_ih, kd_tensor *b_hh, bool reverse);
+                   kd_tensor *b_ih, kd_tensor *b_hh, bool reverse, kd_tensor **cells);
 
 /* ---- losses: mean over rows (all axes but the last) unless said otherwise ---- */
 
