@@ -59,7 +59,6 @@ static int make(kdi_making *m, kd_value *content)
 
 /* ---- from what that left ------------------------------------------------------------- */
 
-/* rows of a split, and what is known of every row */
 typedef struct {
     int64_t n;
     const int64_t *label;
@@ -81,54 +80,27 @@ static int read_rows(kd_dataset *d, rows *r)
     return KD_OK;
 }
 
-static kd_samples take(kd_dataset *d, const rows *r, const int64_t *place, int64_t n)
+static kd_samples take(kd_dataset *d, const void *all, const int64_t *place, int64_t n)
 {
+    const rows *r = all;
     return (kd_samples){ .n = n,
                          .point = kdi_cloud_take(d, r->point, place, n),
                          .label = kdi_labels_take(d, r->label, place, n),
                          .source = FILE_NAME };
 }
 
-/* what is not test: whole families of it become validation, by the rule that chose those of test */
-static void cut(kd_dataset *d, const rows *r, int64_t *place)
-{
-    int64_t *label = kd_dataset_alloc(d, (size_t)r->n * sizeof *label + 1), ntrain = 0, n = 0;
-    const char **family = kd_dataset_alloc(d, (size_t)r->n * sizeof *family + 1);
-    bool *held = kd_dataset_alloc(d, (size_t)r->n + 1);
-    int64_t *own = kd_dataset_alloc(d, (size_t)r->n * sizeof *own + 1);
-    for (int64_t i = 0; i < r->n; i++)
-        if (strcmp(r->split[i], "train") == 0) {
-            own[ntrain] = i;
-            label[ntrain] = r->label[i];
-            family[ntrain++] = r->family[i];
-        }
-    kdi_hold_groups(d->class_name, label, family, ntrain, 0.12, 0.25, held);
-    for (int64_t i = 0; i < ntrain; i++)
-        if (held[i])
-            place[n++] = own[i];
-    d->validation = take(d, r, place, n);
-    n = 0;
-    for (int64_t i = 0; i < ntrain; i++)
-        if (!held[i])
-            place[n++] = own[i];
-    d->train = take(d, r, place, n);
-}
-
 static int open_file(kd_dataset *d, const void *self)
 {
     const kicad29 *o = self;
     rows r;
-    int64_t n = 0;
     KD_TRY(read_rows(d, &r));
     d->points = o->points;
     d->point_channels = o->normals ? 6 : 3;
     d->up = 2;
-    int64_t *place = kd_dataset_alloc(d, (size_t)r.n * sizeof *place + 1);
-    cut(d, &r, place);
+    bool *test = kd_dataset_alloc(d, (size_t)r.n + 1);
     for (int64_t i = 0; i < r.n; i++)
-        if (strcmp(r.split[i], "test") == 0)
-            place[n++] = i;
-    d->test = take(d, &r, place, n);
+        test[i] = strcmp(r.split[i], "test") == 0;
+    kdi_made_cut(d, &(kdi_rows){ r.n, test, r.label, r.family, take, &r });
     return KD_OK;
 }
 

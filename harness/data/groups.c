@@ -6,6 +6,10 @@
 #include <string.h>
 #include <zlib.h>
 
+/* of a class's training samples: validation is less than SHARE before its last group, at most MOST
+ */
+static const double SHARE = 0.12, MOST = 0.25;
+
 typedef struct {
     int64_t label, place;
     uint32_t hash;
@@ -65,4 +69,36 @@ void kdi_hold_groups(const char *const *class_name, const int64_t *label, const 
         hold_class(c + i, size, share, most, held);
     }
     kdi_arena_free(scratch);
+}
+
+/* ---- three parts --------------------------------------------------------------------- */
+
+static kd_samples take_where(kd_dataset *d, const kdi_rows *r, const int *part, int wanted)
+{
+    int64_t *place = kdi_alloc(d->arena, (size_t)r->n * sizeof *place + 1), n = 0;
+    for (int64_t i = 0; i < r->n; i++)
+        if (part[i] == wanted)
+            place[n++] = i;
+    return r->take(d, r->all, place, n);
+}
+
+void kdi_made_cut(kd_dataset *d, const kdi_rows *r)
+{
+    size_t room = (size_t)r->n + 1;
+    int *part = kdi_alloc(d->arena, room * sizeof *part);
+    bool *held = kdi_alloc(d->arena, room * sizeof *held);
+    int64_t *label = kdi_alloc(d->arena, room * sizeof *label), n = 0;
+    const char **group = kdi_alloc(d->arena, room * sizeof *group);
+    for (int64_t i = 0; i < r->n; i++)
+        if (!r->test[i]) {
+            label[n] = r->label[i];
+            group[n++] = r->group[i];
+        }
+    kdi_hold_groups(d->class_name, label, group, n, SHARE, MOST, held);
+    n = 0;
+    for (int64_t i = 0; i < r->n; i++)
+        part[i] = r->test[i] ? KD_TEST : held[n++] ? KD_VALIDATION : KD_TRAIN;
+    d->train = take_where(d, r, part, KD_TRAIN);
+    d->validation = take_where(d, r, part, KD_VALIDATION);
+    d->test = take_where(d, r, part, KD_TEST);
 }

@@ -105,6 +105,20 @@ const float *kdi_cloud_take(kd_dataset *d, const float *all, const int64_t *plac
     return to;
 }
 
+void kdi_texts_take(kd_dataset *d, const char *const *all, const int64_t *place, int64_t n,
+                    kd_samples *to)
+{
+    int64_t *at = kdi_alloc(d->arena, (size_t)(n + 1) * sizeof *at);
+    at[0] = 0;
+    for (int64_t i = 0; i < n; i++)
+        at[i + 1] = at[i] + (int64_t)strlen(all[place[i]]);
+    char *text = kdi_alloc(d->arena, (size_t)at[n] + 1);
+    for (int64_t i = 0; i < n; i++)
+        memcpy(text + at[i], all[place[i]], (size_t)(at[i + 1] - at[i]));
+    to->text = text;
+    to->at = at;
+}
+
 /* ---- for Lua --------------------------------------------------------------------------- */
 
 static int make(const kd_value *args, const char *manifest, kdi_making *m, kd_value *content)

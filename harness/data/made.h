@@ -56,8 +56,25 @@ const int64_t *kdi_labels_take(kd_dataset *d, const int64_t *all, const int64_t 
 /* chosen clouds, the first d->points points of each and d->point_channels of their numbers */
 const float *kdi_cloud_take(kd_dataset *d, const float *all, const int64_t *place, int64_t n);
 
-/* Whole groups for validation: within each class in the order of CRC32(class + group), as long as
- * less than `share` of the class is held and no more than `most` of it would be. held: n flags. */
+/* chosen texts: fills in text and at */
+void kdi_texts_take(kd_dataset *d, const char *const *all, const int64_t *place, int64_t n,
+                    kd_samples *to);
+
+/* ---- groups.c: what belongs together is on one side ----------------------------- */
+
+typedef struct kdi_rows {
+    int64_t n;
+    const bool *test;
+    const int64_t *label;
+    const char *const *group; /* names; none has rows of test and others */
+    kd_samples (*take)(kd_dataset *d, const void *all, const int64_t *place, int64_t n);
+    const void *all; /* for take */
+} kdi_rows;
+/* fills in d's test, validation and train; d->class_name is set */
+void kdi_made_cut(kd_dataset *d, const kdi_rows *rows);
+
+/* Within each class, whole groups in the order of CRC32(class + group), as long as less than
+ * `share` of the class is held and no more than `most` of it would be. held: n flags. */
 void kdi_hold_groups(const char *const *class_name, const int64_t *label, const char *const *group,
                      int64_t n, double share, double most, bool *held);
 

@@ -49,7 +49,7 @@ static int take_corner(const kdi_mesh *m, kdi_scan *s, int64_t *corner)
     return KD_OK;
 }
 
-/* a polygon is the fan of triangles around its first corner */
+/* a polygon is the fan of triangles around its first corner; of fewer than three nothing is left */
 static int take_face(kdi_mesh *m, kdi_scan *s)
 {
     int64_t first = 0, last = 0, corner = 0, n = 0;
@@ -62,10 +62,7 @@ static int take_face(kdi_mesh *m, kdi_scan *s)
             KD_TRY(kdi_mesh_add_triangle(m, s, first, last, corner));
         last = corner;
     }
-    if (n < 3)
-        return kdi_scan_error(&from, "a face of %lld corners, should have at least 3",
-                              (long long)n);
-    return KD_OK;
+    return n ? KD_OK : kdi_scan_error(&from, "a face without corners, should have at least 3");
 }
 
 static bool begins(const kdi_scan *s, char word)

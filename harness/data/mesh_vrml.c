@@ -119,13 +119,7 @@ static int take_corner(face_set *f, kdi_scan *s, int64_t *corner)
     return KD_OK;
 }
 
-static int take_polygon_end(const kdi_scan *s, int64_t n)
-{
-    if (n == 1 || n == 2)
-        return kdi_scan_error(s, "a face of %lld corners, should have at least 3", (long long)n);
-    return KD_OK;
-}
-
+/* polygons as fans; of fewer than three corners nothing is left */
 static int take_index(face_set *f, kdi_scan *s)
 {
     int64_t first = 0, last = 0, corner = 0, n = 0;
@@ -133,7 +127,6 @@ static int take_index(face_set *f, kdi_scan *s)
     for (skip(s); s->at < s->end && *s->at != ']'; skip(s)) {
         KD_TRY(take_corner(f, s, &corner));
         if (corner == -1) {
-            KD_TRY(take_polygon_end(s, n));
             n = 0;
             continue;
         }
@@ -144,7 +137,6 @@ static int take_index(face_set *f, kdi_scan *s)
         last = corner;
         n++;
     }
-    KD_TRY(take_polygon_end(s, n));
     f->has_index = true;
     return expect(s, "]");
 }
