@@ -38,6 +38,5 @@ KD_DATASET(ag_news, .title = "AG News",
                      .venue = "NeurIPS",
                      .url = "https://arxiv.org/abs/1509.01626",
                      .year = 2015 },
-           .track = KD_CLASSIFY, .kinds = 1u << KD_TOKENS,
-           .input = { .kind = KD_TOKENS, .channels = 1, .classes = 4 },
-           .self_size = sizeof(ag_news), .options = options, .open = open_files);
+           .track = KD_CLASSIFY, .kinds = 1u << KD_TOKENS, .self_size = sizeof(ag_news),
+           .options = options, .open = open_files);

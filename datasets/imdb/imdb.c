@@ -70,6 +70,5 @@ KD_DATASET(
               .venue = "ACL",
               .url = "https://aclanthology.org/P11-1015/",
               .year = 2011 },
-    .track = KD_CLASSIFY, .kinds = 1u << KD_TOKENS,
-    .input = { .kind = KD_TOKENS, .channels = 1, .classes = 2 }, .self_size = sizeof(imdb),
-    .options = options, .open = open_files);
+    .track = KD_CLASSIFY, .kinds = 1u << KD_TOKENS, .self_size = sizeof(imdb), .options = options,
+    .open = open_files);

@@ -41,6 +41,5 @@ KD_DATASET(
               .venue = "EMNLP",
               .url = "https://aclanthology.org/D13-1170/",
               .year = 2013 },
-    .track = KD_CLASSIFY, .kinds = 1u << KD_TOKENS,
-    .input = { .kind = KD_TOKENS, .channels = 1, .classes = 2 }, .self_size = sizeof(sst2),
-    .options = options, .open = open_files);
+    .track = KD_CLASSIFY, .kinds = 1u << KD_TOKENS, .self_size = sizeof(sst2), .options = options,
+    .open = open_files);

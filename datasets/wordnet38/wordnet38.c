@@ -171,6 +171,5 @@ KD_DATASET(wordnet38, .title = "WordNet definitions",
                      .venue = "Communications of the ACM",
                      .url = "https://doi.org/10.1145/219717.219748",
                      .year = 1995 },
-           .track = KD_CLASSIFY, .kinds = 1u << KD_TOKENS,
-           .input = { .kind = KD_TOKENS, .channels = 1, .classes = CLASSES },
-           .self_size = sizeof(wordnet38), .options = options, .open = open_files);
+           .track = KD_CLASSIFY, .kinds = 1u << KD_TOKENS, .self_size = sizeof(wordnet38),
+           .options = options, .open = open_files);
