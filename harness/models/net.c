@@ -330,6 +330,14 @@ kd_tensor *kd_side_get(const struct kd_side *side, const char *name)
     return NULL;
 }
 
+int kd_side_count(const struct kd_side *side, const char *name)
+{
+    int n = 0;
+    while (kd_side_get(side, kd_numbered(name, n + 1)))
+        n++;
+    return n;
+}
+
 /* ---- batch-norms ------------------------------------------------------------------ */
 
 int kd_net_batchnorms(kd_net *net)

@@ -220,6 +220,8 @@ typedef struct kd_method {
 /* ---- what the method may ask for ------------------------------------------ */
 
 kd_tensor *kd_side_get(const struct kd_side *side, const char *name); /* NULL when there is none */
+/* how many of "score1", "score2"... there are for "score": layers with attention */
+int kd_side_count(const struct kd_side *side, const char *name);
 
 /* add weight * value to the loss. kd_label_term: the part learned from labels (logged as "ce");
  * kd_term: a part that distils. Terms of one name are summed in the log. */

@@ -230,6 +230,11 @@ kd_tensor *kd_mean_where(kd_tensor *x, kd_tensor *weight);
 kd_tensor *kd_mask_keys(kd_tensor *score, kd_tensor *mask);
 /* a row: <a,b> / sqrt((|a|^2 + 1e-12) (|b|^2 + 1e-12)); N,C -> N,1 */
 kd_tensor *kd_cosine(kd_tensor *a, kd_tensor *b);
+/* N,L,D twice -> N,heads,L,L: a b^T / sqrt(D/heads) of each head's columns */
+kd_tensor *kd_relation(kd_tensor *a, kd_tensor *b, int64_t heads);
+/* KL(softmax(zt) || softmax(zs)) of scores N,heads,L,L over the keys that the mask (N,L or NULL)
+ * has: mean over heads and a text's tokens, then over texts */
+kd_tensor *kd_relation_kl(kd_tensor *zs, kd_tensor *zt, kd_tensor *mask);
 kd_tensor *kd_mse(kd_tensor *a, kd_tensor *b);       /* mean over all elements */
 kd_tensor *kd_l1(kd_tensor *a, kd_tensor *b);        /* mean over all elements */
 kd_tensor *kd_smooth_l1(kd_tensor *a, kd_tensor *b); /* Huber, beta 1, mean over all elements */
@@ -302,6 +307,12 @@ kd_tensor *kd_apply_bn_act(kd_layer *bn, kd_tensor *x, kd_tensor *residual, enum
 /* act(bn(conv(x)) + residual): in a frozen network the batch-norm is folded into the convolution */
 kd_tensor *kd_apply_conv_bn(kd_layer *conv, kd_layer *bn, kd_tensor *x, kd_tensor *residual,
                             enum kd_act act);
+/* the largest over the last axis but one of bn(conv(x)), conv 1x1: N,..,K,I -> N,..,O. The map
+ * between is not kept. An activation that never falls may follow: it commutes with the largest. */
+kd_tensor *kd_apply_conv_bn_max(kd_layer *conv, kd_layer *bn, kd_tensor *x);
+/* EdgeConv: x N,P,C and neighbours i64 N,P,k -> N,P,O: the largest over neighbours j of
+ * bn(conv(x_j - x_i, x_i)), conv 1x1 without bias, from 2C */
+kd_tensor *kd_apply_edge_conv(kd_layer *conv, kd_layer *bn, kd_tensor *x, kd_tensor *index);
 /* "weight", "bias", "running_mean", "running_var"; NULL when it has none */
 kd_tensor *kd_layer_tensor(kd_layer *layer, const char *name);
 /* batch-norm: what went into it in this step; its statistics are kd_layer_tensor's */
