@@ -25,25 +25,25 @@ function M.mean_text(metric, list, wanted)
          .. " (" .. count .. ")"
 end
 
--- is a difference known to a point? Half the width of its interval says so; one value never does.
--- Metrics that are not counted in points are not judged.
-function M.unresolved(metric, half)
+-- is the size of a difference known to a point? Half the width of its interval says so; one value
+-- never does. Metrics that are not counted in points are not judged.
+local function is_unresolved(metric, half)
   return metric.unit == "%" and (not half or half > M.POINT)
 end
 
--- a difference: mean and half the width of its interval (nil for one seed), n of them. Bold: all of
--- the interval is better than 0, by better(a, b); down: all of it is worse.
+-- A difference: mean and half the width of its interval (nil for one seed), n of them. Bold: all of
+-- the interval is better than 0, by better(a, b); down: all of it is worse. The verdict is helps or
+-- hurts then; else neither, or unresolved.
 function M.difference(metric, mean, half, n, better)
-  local text = M.show(metric, mean, true) .. (half and " ± " .. M.show(metric, half) or "")
-               .. " (" .. n .. ")"
-  if M.unresolved(metric, half) then
-    return { text = text .. " unresolved", mean = mean, half = half, n = n,
-             verdict = "unresolved" }
-  end
+  local unresolved = is_unresolved(metric, half)
   local clear = half and math.abs(mean) > half
   local up, down = clear and better(mean, 0), clear and better(0, mean)
+  local text = M.show(metric, mean, true) .. (half and " ± " .. M.show(metric, half) or "")
+               .. " (" .. n .. ")" .. (unresolved and " unresolved" or "")
   return { text = text, mean = mean, half = half, n = n, bold = up, down = down,
-           verdict = up and "helps" or down and "hurts" or half and "neither" or "unresolved" }
+           unresolved = unresolved, verdict = up and "helps" or down and "hurts"
+                                              or half and not unresolved and "neither"
+                                              or "unresolved" }
 end
 
 -- ---- reasons ----------------------------------------------------------------------

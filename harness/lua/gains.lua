@@ -56,7 +56,7 @@ end
 local function point_text(block, at, i)
   local p = block[i]
   local colour = plot.style(p.method.name)
-  local pale = p.gain.verdict == "unresolved"
+  local pale = p.gain.unresolved
   return string.format("data index %d every ::%d::%d using 2:1%s lc rgb '%s' pt %d ps 0.8 lw %.1f",
                        at, i - 1, i - 1, p.gain.half and ":3:4 with xerrorbars" or " with points",
                        colour, pale and 6 or 7, pale and 0.8 or 1.6)

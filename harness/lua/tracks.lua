@@ -26,7 +26,7 @@ local function contents(all)
 end
 
 local function page(said, all, list, drawn)
-  local parts = { "# " .. said.name, said.notes, contents(all) }
+  local parts = { "# " .. said.name .. (said.notes and "\n\n" .. said.notes or ""), contents(all) }
   for _, t in ipairs(list) do
     parts[#parts + 1] = tables.markdown(t)
   end

@@ -58,25 +58,25 @@ local BLOCK = "A block is a data set, its training settings and a pair."
 
 local INTERVAL = "the 95 % interval of Student's t, not corrected for the number of comparisons"
 
-local RULE = "unresolved: half of its width is above 1 point, whatever it includes, or there is "
-             .. "one seed"
+local RULE = "unresolved: half of its width is above 1 point, or there is one seed"
+
+local MARKS = "Bold: all of the interval is better than the plain student; ↓: all of it is worse."
 
 local ACCOUNT = {
   rank = "Rank: in each block the methods of this table that ran there are put in order of their "
     .. "means over seeds, 1 is the best, equal ones share the mean of their places; a track's rank "
     .. "is the mean over its blocks (of how many methods), and the mean rank that over the tracks "
     .. "in which a method ran, each counting the same. It says which method is ahead, not by how "
-    .. "much: neighbours may differ by less than their intervals. Then the number of blocks by the "
-    .. "difference to the plain student, seed by seed: helps, all of its interval is better; "
-    .. "hurts, all is worse; neither, it includes 0; " .. RULE .. "; it is " .. INTERVAL .. ".",
+    .. "much: neighbours may differ by less than their intervals. Then the number of blocks by "
+    .. "the difference to the plain student, seed by seed, and " .. INTERVAL .. ": helps, all of "
+    .. "the interval is better; hurts, all of it is worse; where it includes 0, neither, or "
+    .. RULE .. ".",
   gain = "Gain over the plain student of the same seed, in the metric of the track, more is "
     .. "better: mean over the blocks of a track in each seed, then mean ± half width over seeds "
-    .. "(their number) of " .. INTERVAL .. "; " .. RULE .. ". Bold: all of the interval is better "
-    .. "than the plain student; ↓: all of it is worse.",
+    .. "(their number) of " .. INTERVAL .. "; " .. RULE .. ". " .. MARKS,
   kd = "The plain student and kd, means over seeds, and their difference seed by seed, more is "
-    .. "better: mean ± half width (number of seeds) of " .. INTERVAL .. "; " .. RULE .. ". Bold: "
-    .. "all of the interval is better than the plain student; ↓: all of it is worse. All pairs: "
-    .. "the blocks of a track averaged in each seed.",
+    .. "better: mean ± half width (number of seeds) of " .. INTERVAL .. "; " .. RULE .. ". "
+    .. MARKS .. " All pairs: the blocks of a track averaged in each seed.",
 }
 
 local function caption(all, what)

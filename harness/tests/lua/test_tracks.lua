@@ -211,7 +211,23 @@ function TestAcross.test_a_gain_is_over_seeds_of_the_mean_over_blocks()
   gain = by.kd.track[all.tracks[2]].gain
   lu.assertAlmostEquals(gain.mean, 6, 1e-9)
   lu.assertEquals(gain.verdict, "unresolved") -- 6 +- 7.45
+  lu.assertStrContains(gain.text, " unresolved")
   lu.assertNil(by.at.track[all.tracks[2]].gain)
+end
+
+function TestAcross.test_a_side_may_be_known_where_the_size_is_not()
+  local function better(a, b) return a > b end
+  local cells, percent = require "cells", { unit = "%" }
+  local function said(mean, half)
+    local cell = cells.difference(percent, mean, half, 3, better)
+    return { cell.verdict, cell.unresolved, cell.text:find("unresolved", 1, true) ~= nil }
+  end
+  lu.assertEquals(said(6, 3), { "helps", true, true })
+  lu.assertEquals(said(-6, 3), { "hurts", true, true })
+  lu.assertEquals(said(2, 3), { "unresolved", true, true })
+  lu.assertEquals(said(0.5, 1), { "neither", false, false })
+  lu.assertEquals(said(1.5, 1), { "helps", false, false })
+  lu.assertEquals(said(9, nil), { "unresolved", true, true })
 end
 
 function TestAcross.test_where_lower_is_better_gains_are_turned()
@@ -289,7 +305,8 @@ end
 function TestTracks.test_loose_folders_are_reported_beside_them()
   make()
   local list = { root .. "/vision", root .. "/text/" }
-  lu.assertEquals(render { folders = list }, 0)
+  lu.assertEquals(render { folders = list, tables = false }, 0)
+  lu.assertStrContains(read("report.md"), "# Several tracks\n\n## Tracks\n")
   lu.assertStrContains(read("tracks-rank.md"), "| vision, of 3 | text, of 2 |")
   lu.assertEquals(render { folders = list, output = root .. "/elsewhere" }, 0)
   lu.assertTrue(files.exists(root .. "/elsewhere/text/accuracy.md"))
