@@ -201,6 +201,8 @@ local function opening(set, group)
                                                                             group.dataset.name)
 end
 
+local SHORT = { mean_class = "class-mean accuracy", macro_f1 = "macro-F1" }
+
 -- "top-1" for top1, "robust top-1" for robust_top1, "NLL" for nll
 function M.short(metric)
   local robust = metric.name:match("^robust_(.+)")
@@ -208,7 +210,7 @@ function M.short(metric)
     return "robust " .. M.short { name = robust }
   end
   local k = metric.name:match("^top(%d+)$")
-  return k and "top-" .. k or #metric.name <= 4 and metric.name:upper() or metric.name
+  return SHORT[metric.name] or k and "top-" .. k or #metric.name <= 4 and metric.name:upper() or metric.name
 end
 
 local function metric_name(metric)

@@ -1,4 +1,4 @@
--- catalogue.lua - lists of what there is: methods, data sets, model families, augmentations.
+-- catalogue.lua - lists of what there is: methods, data sets, model families, augmentations, metrics.
 
 local kd = require "kd"
 local cite = require "cite"
@@ -31,6 +31,12 @@ local columns = {
     { "name", function(e) return e.name end },
     { "kinds", function(e) return table.concat(e.kinds, ", ") end },
     { "about", function(e) return e.help or "" end },
+  },
+  metrics = {
+    { "name", function(e) return e.name end },
+    { "unit", function(e) return e.unit end },
+    { "better", function(e) return e.higher_better and "more" or "less" end },
+    { "about", function(e) return e.help end },
   },
   models = {
     { "family", function(e) return e.name end },
@@ -119,8 +125,8 @@ local function as_text(what, entries)
   return M.aligned(rows)
 end
 
--- what: "methods", "datasets", "models" or "augmentations"; filters, of methods: category, scheme. nil and a message
--- when nothing is left.
+-- what: "methods", "datasets", "models", "augmentations" or "metrics"; filters, of methods: category,
+-- scheme. nil and a message when nothing is left.
 function M.list(what, as_json, filters)
   local entries, err = kd.catalog()[what]
   if what == "methods" then

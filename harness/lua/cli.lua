@@ -235,8 +235,9 @@ function arguments.resume(p)
 end
 
 function arguments.list(p)
-  local c = p:command("list", "List methods, datasets, models or augmentations.")
-  c:argument("what"):choices { "methods", "datasets", "models", "augmentations" }:args("?")
+  local c = p:command("list", "List methods, datasets, models, augmentations or metrics.")
+  c:argument("what"):choices { "methods", "datasets", "models", "augmentations",
+                                "metrics" }:args("?")
   c:option("--category", "Only methods with this in their category, such as logit or online.")
     :argname("TEXT")
   c:option("--scheme", "Only methods of this one.")

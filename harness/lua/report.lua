@@ -63,6 +63,29 @@ local function robust_view(set, group, how)
   end
 end
 
+-- views of the metrics that the sweep names, beside the report's own
+local function more_views(set, group, how)
+  local list = {}
+  for _, name in ipairs(set.tabled or {}) do
+    for _, metric in ipairs(set.metrics) do
+      if metric.name == name and name ~= how.metric.name then
+        list[#list + 1] = accuracy.view(set, group, { metric = metric, protocol = how.protocol })
+      end
+    end
+  end
+  return list
+end
+
+-- results and differences to the plain student, in another metric
+local function kinds_in(metric)
+  local list = {}
+  for i = 1, 2 do
+    local name, title, make, caption = table.unpack(KINDS[i])
+    list[i] = { name .. "-" .. metric.name, title .. " in " .. captions.short(metric), make, caption }
+  end
+  return list
+end
+
 local function tables_of(set, groups, how)
   local list = {}
   local function add(kind, group, view)
@@ -79,6 +102,11 @@ local function tables_of(set, groups, how)
       if robust and kind[1] == "accuracy" then
         add({ "robust", "Results under attack", accuracy.metric_table, captions.metric }, group,
             robust)
+      end
+    end
+    for _, other in ipairs(more_views(set, group, how)) do
+      for _, kind in ipairs(kinds_in(other.metric)) do
+        add(kind, group, other)
       end
     end
     for _, way in ipairs(recall.WAYS) do

@@ -164,7 +164,8 @@ local function by_hash(rows)
   return map
 end
 
--- { rows, by_hash, metrics, name, profile, notes, caption, catalog }, or nil and a message.
+-- { rows, by_hash, metrics, name, profile, notes, caption, tabled, catalog }, or nil and a message;
+-- tabled: names of metrics that the sweep wants tables of.
 -- how.allow_stale: keep runs of different sources together, marked.
 function M.load(root, how)
   local sweep, err, rows
@@ -187,7 +188,7 @@ function M.load(root, how)
   end
   return { root = root, rows = rows, by_hash = by_hash(rows), metrics = metrics_of(rows),
            name = sweep.name, profile = sweep.profile, notes = sweep.notes, caption = sweep.caption,
-           catalog = kd.catalog() }
+           tabled = sweep.metrics, catalog = kd.catalog() }
 end
 
 -- value of a metric on test under a protocol, nil where there is none

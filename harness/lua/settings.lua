@@ -79,7 +79,8 @@ function M.dataset(catalog, kinds)
 end
 
 M.top = { "name", "seed", "dataset", "pair", "teacher", "train", "method", "augment", "attack",
-          "teacher_seeds", "cache_size", "tune", "profile", "notes", "caption" }
+          "teacher_seeds", "cache_size", "tune", "profile", "notes", "caption",
+          "metrics" }
 
 -- shared: one augmentation for all seeds, so that teachers' outputs can be shared; per_seed: each
 -- seed has its own

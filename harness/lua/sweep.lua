@@ -5,6 +5,7 @@ local expand = require "expand"
 local files = require "files"
 local json = require "json"
 local learner = require "learner"
+local near = require "near"
 local options = require "options"
 local override = require "override"
 local sandbox = require "sandbox"
@@ -40,6 +41,23 @@ local function name_of(args, at, what)
 end
 
 -- bytes of teachers' outputs kept at most; nil: what the command line or the default says
+-- what is tabled beside the primary metric
+local function metrics_of(args, catalog, at)
+  local known, list = options.names(catalog.metrics or {}), {}
+  local value = args.metrics
+  if value ~= nil and (type(value) ~= "table" or sandbox.note(value)) then
+    fail(inside(at, "metrics"), 'metrics must be a list of names: metrics = { "macro_f1" }')
+  end
+  for i, name in ipairs(value or {}) do
+    if type(name) ~= "string" or not options.find(catalog.metrics or {}, name) then
+      fail(inside(at, "metrics"), "there is no metric %s%s", options.show(name),
+           near.hint(tostring(name), known))
+    end
+    list[i] = name
+  end
+  return value and list
+end
+
 local function cache_size_of(args, at)
   local text = text_of(args, "cache_size", at)
   local bytes = text and sizes.parse(text)
@@ -224,6 +242,7 @@ local function build(value, catalog)
                   notes = text_of(note.args, "notes", at),
                   caption = text_of(note.args, "caption", at),
                   cache_size = cache_size_of(note.args, at),
+                  metrics = metrics_of(note.args, catalog, at),
                   attack = spec.attack(note.args.attack, inside(at, "attack")) }
   runs_of(sweep, axes_of(note.args, at), at)
   sweep.file, sweep.source = note.file, note.text

@@ -28,7 +28,8 @@ end
 function M.text(sweep)
   local lines = { json.encode { name = sweep.name, file = files.base(sweep.file or ""),
                                 profile = sweep.profile, notes = sweep.notes,
-                                caption = sweep.caption, cache_size = sweep.cache_size } }
+                                caption = sweep.caption, cache_size = sweep.cache_size,
+                                metrics = sweep.metrics } }
   for _, run in ipairs(sorted_teachers(sweep)) do
     lines[#lines + 1] = run_line(run)
   end

@@ -64,6 +64,41 @@ TEST("agreement and KL compare with the teacher, and are missing without one")
     CHECK(isnan(metric_of(value, "kl")));
 }
 
+TEST("the mean over classes counts rare classes as much as frequent ones")
+{
+    double value[METRICS];
+    /* class 0: 3 samples, 2 right; class 1: 1 sample, right; class 2: chosen once, has none */
+    score((double[]){ 1, 0, 0, 1, 0, 0, 0, 0, 1, 0, 1, 0 }, NULL, (int64_t[]){ 0, 0, 0, 1 }, 4,
+          value);
+    CHECK_NEAR(metric_of(value, "top1"), 75, 1e-9);
+    CHECK_NEAR(metric_of(value, "mean_class"), 100 * (2.0 / 3 + 1) / 2, 1e-9);
+    /* F1: 2*2/(3+2), 2*1/(1+1), 0/(0+1) */
+    CHECK_NEAR(metric_of(value, "macro_f1"), 100 * (0.8 + 1 + 0) / 3, 1e-9);
+}
+
+TEST("a class without a sample and without a prediction is in no mean")
+{
+    double value[METRICS];
+    /* class 0: 2 samples, 1 right, chosen once; class 1: 1 sample, right, chosen twice */
+    score((double[]){ 1, 0, 0, 0, 1, 0, 0, 1, 0 }, NULL, (int64_t[]){ 0, 0, 1 }, 3, value);
+    CHECK_NEAR(metric_of(value, "mean_class"), 75, 1e-9);
+    CHECK_NEAR(metric_of(value, "macro_f1"), 100 * (2.0 / 3 + 2.0 / 3) / 2, 1e-9);
+}
+
+TEST("padding rows count in no metric of classes")
+{
+    kd_engine *e = engine();
+    kdi_arena *a = kdi_arena_new("test");
+    double value[METRICS];
+    void *acc = kdi_track_classify.begin(a, 1, 3);
+    kdi_track_classify.add(acc, tensor_of(e, KD_SHAPE(2, 3), (double[]){ 1, 0, 0, 0, 1, 0 }), NULL,
+                           i64s_of(e, KD_SHAPE(2), (int64_t[]){ 0, 0 }), 1);
+    kdi_track_classify.end(acc, value);
+    CHECK_NEAR(metric_of(value, "mean_class"), 100, 1e-9);
+    CHECK_NEAR(metric_of(value, "macro_f1"), 100, 1e-9);
+    kdi_arena_free(a);
+}
+
 TEST("logits that are not numbers are never right")
 {
     double value[METRICS];

@@ -135,11 +135,23 @@ static kd_value *augment_value(const kdi_augment *m, kdi_arena *a)
     return v;
 }
 
-/* catalog() -> { methods, datasets, models, augmentations } */
+static kd_value *metric_value(const kdi_track *t, const kdi_metric *m, kdi_arena *a)
+{
+    kd_value *v = kd_map(a);
+    kd_set_text(v, "name", m->name);
+    kd_set_text(v, "track", t->name);
+    kd_set_text(v, "unit", m->unit);
+    kd_set_text(v, "help", m->help);
+    kd_set(v, "higher_better", kd_bool(a, m->higher_better));
+    return v;
+}
+
+/* catalog() -> { methods, datasets, models, augmentations, metrics } */
 static int catalog(const kd_value *args, kdi_arena *a, kd_value **result)
 {
     kd_value *methods = kd_list(a), *datasets = kd_list(a), *models = kd_list(a);
-    kd_value *augmentations = kd_list(a);
+    kd_value *augmentations = kd_list(a), *metrics = kd_list(a);
+    const kdi_track *track = &kdi_track_classify;
     (void)args;
     KD_TRY(kdi_registry_open());
     for (int i = 0; i < kdi_method_count(); i++)
@@ -150,11 +162,14 @@ static int catalog(const kd_value *args, kdi_arena *a, kd_value **result)
         kd_push(models, kdi_model_describe(kdi_models[i]->name, a));
     for (const kdi_augment *m = kdi_augments; m->name; m++)
         kd_push(augmentations, augment_value(m, a));
+    for (const kdi_metric *m = track->metric; m->name; m++)
+        kd_push(metrics, metric_value(track, m, a));
     *result = kd_map(a);
     kd_set(*result, "methods", methods);
     kd_set(*result, "datasets", datasets);
     kd_set(*result, "models", models);
     kd_set(*result, "augmentations", augmentations);
+    kd_set(*result, "metrics", metrics);
     return KD_OK;
 }
 

@@ -1,10 +1,11 @@
-/* The classification track: top-1, top-5, NLL, ECE, and how close the student is to its teacher. */
+/* The classification track: top-1, top-5, NLL, ECE, how close the student is to its teacher, and
+ * what counts every class alike. */
 #include "train/track.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { TOP1, TOP5, NLL, ECE, AGREEMENT, KL, NMETRIC, BINS = 15 };
+enum { TOP1, TOP5, NLL, ECE, AGREEMENT, KL, MEAN_CLASS, MACRO_F1, NMETRIC, BINS = 15 };
 
 typedef struct tally {
     int64_t n, room, nclasses;
@@ -12,6 +13,7 @@ typedef struct tally {
     bool has_teacher;
     int64_t bin_n[BINS]; /* equal-width bins of confidence, T = 1 */
     double bin_right[BINS], bin_confidence[BINS];
+    int64_t *has, *chosen, *right; /* of each class: samples, predictions, and both at once */
     int32_t *prediction;
     double *sample_nll;
 } tally;
@@ -21,6 +23,9 @@ static void *begin(kdi_arena *a, int64_t nsamples, int64_t nclasses)
     tally *t = kdi_alloc0(a, sizeof *t);
     t->room = nsamples;
     t->nclasses = nclasses;
+    t->has = kdi_alloc0(a, (size_t)(nclasses + 1) * sizeof *t->has);
+    t->chosen = kdi_alloc0(a, (size_t)(nclasses + 1) * sizeof *t->chosen);
+    t->right = kdi_alloc0(a, (size_t)(nclasses + 1) * sizeof *t->right);
     t->prediction = kdi_alloc0(a, (size_t)(nsamples + 1) * sizeof *t->prediction);
     t->sample_nll = kdi_alloc0(a, (size_t)(nsamples + 1) * sizeof *t->sample_nll);
     return t;
@@ -88,10 +93,37 @@ static void add(void *acc, kd_tensor *student, kd_tensor *teacher, kd_tensor *la
         t->nll += lse - z[y];
         t->prediction[t->n] = (int32_t)best;
         t->sample_nll[t->n] = lse - z[y];
+        t->has[y]++;
+        t->chosen[best]++;
+        t->right[y] += rank < 1;
         add_calibration(t, exp(z[best] - lse), best == y);
         if (teacher)
             add_teacher(t, z, lse, kd_reals(teacher) + i * t->nclasses);
     }
+}
+
+/* over the classes that have a sample */
+static double mean_class(const tally *t)
+{
+    double sum = 0, n = 0;
+    for (int64_t c = 0; c < t->nclasses; c++)
+        if (t->has[c]) {
+            sum += (double)t->right[c] / (double)t->has[c];
+            n++;
+        }
+    return 100 * sum / n;
+}
+
+/* F1 = 2 * right / (samples + predictions), over the classes that have either */
+static double macro_f1(const tally *t)
+{
+    double sum = 0, n = 0;
+    for (int64_t c = 0; c < t->nclasses; c++)
+        if (t->has[c] + t->chosen[c]) {
+            sum += 2 * (double)t->right[c] / (double)(t->has[c] + t->chosen[c]);
+            n++;
+        }
+    return 100 * sum / n;
 }
 
 static void end(void *acc, double *value)
@@ -106,6 +138,8 @@ static void end(void *acc, double *value)
     value[ECE] = ece / n;
     value[AGREEMENT] = t->has_teacher ? 100 * t->agree / n : NAN;
     value[KL] = t->has_teacher ? t->kl / n : NAN;
+    value[MEAN_CLASS] = mean_class(t);
+    value[MACRO_F1] = macro_f1(t);
 }
 
 static kd_value *predictions(void *acc, kdi_arena *a)
@@ -125,6 +159,14 @@ static const kdi_metric metrics[] = {
     [AGREEMENT] = { "agreement", "%", "share of samples where student and teacher choose alike",
                     true, false },
     [KL] = { "kl", "nat", "mean KL(teacher || student), T = 1", false, false },
+    [MEAN_CLASS] = { "mean_class", "%",
+                     "mean over classes of the share of their samples that are right; classes "
+                     "without a sample do not count",
+                     true, false },
+    [MACRO_F1] = { "macro_f1", "%",
+                   "mean over classes of F1; a class counts where it has a sample or a prediction, "
+                   "as in scikit-learn",
+                   true, false },
     [NMETRIC] = { 0 },
 };
 

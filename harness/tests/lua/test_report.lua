@@ -125,6 +125,45 @@ function TestReport.test_where_lower_is_better_the_lowest_is_bold()
   lu.assertEquals(best, "**")
 end
 
+-- a catalog with metrics while f runs
+local function with_metrics(f)
+  local catalog = kd.catalog
+  kd.catalog = function()
+    local all = catalog()
+    all.metrics = { { name = "top1" }, { name = "nll" } }
+    return all
+  end
+  local ok, err = pcall(f)
+  kd.catalog = catalog
+  assert(ok, err)
+end
+
+function TestReport.test_a_sweep_names_metrics_that_are_tabled_too()
+  with_metrics(function()
+    make((SWEEP:gsub("method = each", 'metrics = { "top1", "nll" }, %0')))
+    lu.assertEquals(render(), 0)
+  end)
+  lu.assertStrContains(read("accuracy-nll.md"), "Results in NLL")
+  lu.assertStrContains(read("accuracy-nll.md"), "lower is better")
+  lu.assertStrContains(read("difference-none-nll.csv"), "nll")
+  lu.assertNil(files.read(root .. "/out/accuracy-top1.md")) -- is accuracy.md
+  lu.assertStrContains(read("accuracy.md"), "top-1")
+end
+
+function TestReport.test_a_sweep_names_metrics_that_there_are()
+  with_metrics(function()
+    local function refused(value, message)
+      local text = SWEEP:gsub("method = each", "metrics = " .. value .. ", %0")
+      local parsed, err = sweep.parse("made_up.lua", text)
+      lu.assertNil(parsed)
+      lu.assertStrContains(err, message)
+    end
+    refused('{ "nl" }', 'there is no metric "nl"; did you mean \'nll\'?')
+    refused('"nll"', "metrics must be a list")
+    refused("{ 3 }", "there is no metric 3")
+  end)
+end
+
 function TestReport.test_an_unknown_metric_is_refused()
   local code, err = render { metric = "bleu" }
   lu.assertNil(code)
