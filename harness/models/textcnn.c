@@ -113,6 +113,16 @@ static void filters_new(struct textcnn *t, kd_scope *in, int j)
     }
 }
 
+/* words as Kim draws those that he has no vectors of: rare ones, which hardly move, must not be
+ * louder than what is learned of the others */
+static kd_layer *table(kd_scope *in, const char *name, int64_t rows, int64_t width)
+{
+    kd_layer *l = kd_embedding_new(in, name, rows, width);
+    if (in->rng)
+        kd_fill_uniform(kd_layer_tensor(l, "weight"), in->rng, (kd_real)-0.25, (kd_real)0.25);
+    return l;
+}
+
 static int widths_of(struct textcnn *t, const kd_input *in)
 {
     t->n = 0;
@@ -133,7 +143,7 @@ static int build(kd_net *net, kd_scope *scope, const kd_input *in, void *self)
     KD_TRY(widths_of(t, in));
     t->net = net;
     t->text = (kdi_text){ 0 };
-    t->tok = kd_embedding_new(scope, "tok", in->vocabulary, t->width);
+    t->tok = table(scope, "tok", in->vocabulary, t->width);
     kd_scope *convs = kd_scope_new(scope, "convs");
     for (int j = 0; j < t->n; j++)
         filters_new(t, kd_scope_new(convs, kdi_format(net->engine->run, "%d", j)), j);
