@@ -2,6 +2,7 @@
 
 local kd = require "kd"
 local catalogue = require "catalogue"
+local data = require "data"
 local feed = require "feed"
 local json = require "json"
 local near = require "near"
@@ -68,6 +69,13 @@ local function add_interface(add, entry)
   end
 end
 
+-- of texts, where they are: what their vocabulary came to
+local function vocabulary(entry)
+  local facts = feed.has(entry.kinds or {}, "tokens") and data.facts { name = entry.name }
+  return facts and string.format("%d tokens of %d training texts, of which a network sees %d",
+                                 facts.vocabulary, facts.train, facts.length)
+end
+
 local function about(what, entry)
   local title = entry.title and " (" .. entry.title .. ")" or ""
   local parts = { string.format("%s: %s%s\n", entry.name, what, title) }
@@ -85,6 +93,7 @@ local function about(what, entry)
   add("tracks", joined(entry.tracks))
   add("about", entry.help)
   add("notes", entry.notes)
+  add("words", what == "data set" and vocabulary(entry))
   if what == "method" then
     add_interface(add, entry)
   end
