@@ -86,6 +86,7 @@ local function about(what, entry)
   end
   add("module", entry.module)
   add("kind", entry.kind and "fed " .. feed.plural(entry.kind))
+  add("task", entry.task)
   add("kinds", entry.kinds and feed.several(entry.kinds))
   add("scheme", entry.scheme)
   add("source", joined(entry.source))

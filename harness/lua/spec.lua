@@ -93,8 +93,12 @@ function M.teacher_dataset(catalog, dataset, given, at, owner)
   return out
 end
 
--- the data set must have what the network is fed
+-- the network must be for the task, and the data set have what it is fed
 function M.check_kind(catalog, family, arch, dataset, at)
+  local model = options.find(catalog.models, family)
+  if model and model.task and model.task ~= "classify" then
+    M.fail(at, "%s is a network for the task %s, %s is for classify", arch, model.task, dataset.name)
+  end
   local kind = feed.kind_of(catalog, family)
   local kinds = feed.kinds_of(catalog, dataset.name)
   if not feed.has(kinds, kind) then

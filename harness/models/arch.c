@@ -81,6 +81,17 @@ int kdi_model_kind(const kd_value *spec, enum kd_medium *kind)
     return KD_OK;
 }
 
+const char *kdi_model_task(const kd_model *m)
+{
+    static const char *const task[] = {
+        "classify", "segment", "lm", "diffuse", "represent", "align"
+    };
+    size_t i = 0;
+    while (i + 1 < sizeof task / sizeof *task && m->tracks && !(m->tracks & 1u << i))
+        i++;
+    return task[i];
+}
+
 kd_value *kdi_model_describe(const char *family, kdi_arena *a)
 {
     const kd_model *m = kdi_model_find(family);
@@ -90,6 +101,7 @@ kd_value *kdi_model_describe(const char *family, kdi_arena *a)
     kd_set_text(map, "name", m->name);
     kd_set_text(map, "help", m->help);
     kd_set_text(map, "kind", kd_medium_name[m->kind]);
+    kd_set_text(map, "task", kdi_model_task(m));
     kd_set(map, "options", kdi_options_describe(m->options, a));
     return map;
 }

@@ -59,7 +59,10 @@ int kdi_model_parse(const char *arch, kdi_arena *a, kd_value **spec);
 /* the family of a spec, and its private struct with the options bound */
 int kdi_model_bind(const kd_value *spec, kdi_arena *a, const kd_model **model, void **self);
 int kdi_model_kind(const kd_value *spec, enum kd_medium *kind); /* what its family is fed */
-/* { name, help, options = { { name, help, type, default, min, max } } }; NULL: no such family */
+/* the first track that the family is for: "classify", "lm", ... */
+const char *kdi_model_task(const kd_model *m);
+/* { name, help, kind, task, options = { { name, help, type, default, min, max } } }; NULL: no such
+ * family */
 kd_value *kdi_model_describe(const char *family, kdi_arena *a);
 
 /* ---- the host's side of a network --------------------------------------- */

@@ -8,11 +8,11 @@
 #include <stdio.h>
 
 /* small ones of every family, for images of 12 pixels or more */
-static const char *const small_nets[] = { "resnet8_w0.25",      "resnet8x4_w0.125",
-                                          "resnet18_w0.0625",   "resnet50_w0.03125",
-                                          "wrn_10_2_w0.25",     "vgg8_w0.0625",
-                                          "mobilenetv2_w0.125", "shufflenetv1_w0.2",
-                                          "shufflenetv2_w0.1",  "lenet_w0.5" };
+static const char *const small_nets[] = {
+    "resnet8_w0.25",     "resnet8x4_w0.125", "resnet18_w0.0625",   "resnet50_w0.03125",
+    "wrn_10_2_w0.25",    "vgg8_w0.0625",     "mobilenetv2_w0.125", "shufflenetv1_w0.2",
+    "shufflenetv2_w0.1", "lenet_w0.5",       "vit_p4_d2_w6_h2",    "deit_p6_d2_w6_h3_r2"
+};
 enum { SMALL_NETS = sizeof small_nets / sizeof *small_nets };
 
 static inline kd_net *new_net(kd_engine *e, const char *arch, kd_input in)

@@ -99,11 +99,23 @@ static int model_of(const kd_value *entry, const kd_value **model)
     return KD_OK;
 }
 
+/* a network for another task has other outputs */
+static int check_task(const kdi_trainer *t, const kd_value *model)
+{
+    const kd_model *m = kdi_model_find(kd_get_text(model, "family", ""));
+    unsigned tracks = m && m->tracks ? m->tracks : KD_CLASSIFY;
+    if (tracks & (unsigned)t->track->bit)
+        return KD_OK;
+    return kd_error(KD_E_USAGE, "%s is a network for the task %s, this run's is %s", m->name,
+                    kdi_model_task(m), t->track->name);
+}
+
 /* a network is fed what its family is made for, where the data have it */
 static int input_for(const kdi_trainer *t, const kd_value *model, kd_input *in)
 {
     enum kd_medium kind;
     KD_TRY(kdi_model_kind(model, &kind));
+    KD_TRY(check_task(t, model));
     if (!kdi_data_has(t->data, kind))
         return kd_error(KD_E_USAGE, "%s is fed %s, which %s does not have",
                         kd_get_text(model, "family", ""), kd_medium_name[kind],

@@ -39,6 +39,7 @@ local methods = {
 
 local models = {
   { name = "lenet", help = "small", kind = "image", options = { real("width", 1, 0.1, 8) } },
+  { name = "gpt", help = "next tokens", kind = "tokens", task = "lm", options = {} },
   { name = "pointnet", help = "points", kind = "points", options = { real("width", 1, 0.1, 8) } },
   { name = "resnet", help = "CIFAR style", kind = "image",
     options = { int("depth", 20, 8, 110), real("width", 1, 0.1, 64) } },

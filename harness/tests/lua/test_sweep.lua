@@ -472,6 +472,11 @@ function TestKinds.test_one_that_cannot_be_fed_is_refused_where_it_stands()
           "lenet is fed images, shapes has points")
 end
 
+function TestKinds.test_a_network_for_another_task_is_refused_where_it_stands()
+  refused(text_with { "pair = {\nteacher = 'resnet20',\nstudent = gpt {} }" }, 7,
+          "gpt is a network for the task lm, fashion_mnist is for classify")
+end
+
 function TestKinds.test_augmentations_are_those_of_the_kinds()
   lu.assertEquals(loaded("dataset = things { augment = each('jitter', 'crop') }").runs[1].spec
                   .dataset.augment, "jitter")
