@@ -58,4 +58,8 @@ typedef struct kdi_norm_data {
 } kdi_norm_data;
 void kdi_norm_backward_data(const kdi_norm_data *job);
 
+/* op_norm.c: the running statistics take in a batch's mean and biased variance; torch keeps the
+ * unbiased variance and normalises by the biased one */
+void kdi_norm_update_running(kd_layer *bn, const double *mean, const double *var, int64_t rows);
+
 #endif

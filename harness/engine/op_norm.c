@@ -52,8 +52,7 @@ static void batch_statistics(const kd_tensor *x, const kdi_wide *w, double *mean
     }
 }
 
-/* torch keeps the unbiased variance and normalises by the biased one */
-static void update_running(kd_layer *bn, const double *mean, const double *var, int64_t rows)
+void kdi_norm_update_running(kd_layer *bn, const double *mean, const double *var, int64_t rows)
 {
     double unbias = rows > 1 ? (double)rows / (double)(rows - 1) : 1;
     for (int64_t c = 0, n = kd_numel(bn->mean); c < n; c++) {
@@ -69,7 +68,7 @@ static void statistics(kd_layer *bn, const kd_tensor *x, saved *s)
     double *mean = doubles(x, w->channels), *var = doubles(x, w->channels);
     if (s->training) {
         batch_statistics(x, w, mean, var);
-        update_running(bn, mean, var, kd_rows(x));
+        kdi_norm_update_running(bn, mean, var, kd_rows(x));
     } else {
         for (int64_t c = 0; c < w->channels; c++) {
             mean[c] = (double)kdi_r(bn->mean)[c];
