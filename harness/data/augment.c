@@ -1,5 +1,5 @@
-/* Augmentation: pad-crop and mirror. A draw depends on (sample, epoch, view, seed) and on nothing
- * else: not on the batch, not on what was drawn before. */
+/* Augmentations there are, and those of images: pad-crop and mirror. A draw depends on (sample,
+ * epoch, view, seed) and on nothing else: not on the batch, not on what was drawn before. */
 #include "data/data.h"
 
 #include <string.h>
@@ -19,6 +19,27 @@ const kdi_augment kdi_augments[] = {
       .crop = true,
       .flip = true,
       .strong = true },
+    { .name = "jitter",
+      .help = "points: each number moved by a deviation of 0.01, at most 0.05",
+      .jitter = true },
+    { .name = "scale_jitter",
+      .help = "points: the cloud made 2/3 to 3/2 as large, then jitter",
+      .jitter = true,
+      .scale = true },
+    { .name = "rotate",
+      .help = "points: turned by any angle about the axis that points upwards",
+      .rotate = true },
+    { .name = "rotate_scale_jitter",
+      .help = "points: rotate, then scale_jitter",
+      .jitter = true,
+      .scale = true,
+      .rotate = true },
+    { .name = "points_strong",
+      .help = "rotate_scale_jitter, then up to 7/8 of the points laid on the first",
+      .jitter = true,
+      .scale = true,
+      .rotate = true,
+      .drop = true },
     { .name = "word_dropout",
       .help = "each token is unknown (1) with a chance of 0.1",
       .drop_words = 0.1 },
@@ -27,9 +48,19 @@ const kdi_augment kdi_augments[] = {
       .drop_words = 0.3 },
     { 0 },
 };
-const char *const kdi_augment_names[] = {
-    "none", "crop", "flip", "crop_flip", "strong", "word_dropout", "word_dropout_strong", NULL
-};
+const char *const kdi_augment_names[] = { "none",
+                                          "crop",
+                                          "flip",
+                                          "crop_flip",
+                                          "strong",
+                                          "jitter",
+                                          "scale_jitter",
+                                          "rotate",
+                                          "rotate_scale_jitter",
+                                          "points_strong",
+                                          "word_dropout",
+                                          "word_dropout_strong",
+                                          NULL };
 
 const kdi_augment *kdi_augment_named(const char *name)
 {

@@ -1,8 +1,8 @@
 /* The second view of each sample: the same augmented anew, or another of its class. */
 #include "train/trainer.h"
 
-/* of each kind of data what is meant for it: images as crop_flip and strong, texts as word_dropout
- * and word_dropout_strong do */
+/* of each kind of data what is meant for it: images as crop_flip and strong, points as scale_jitter
+ * and points_strong, texts as word_dropout and word_dropout_strong do */
 static const kdi_augment view = {
     .name = "view", .crop = true, .flip = true, .jitter = true, .scale = true, .drop_words = 0.1
 };

@@ -90,6 +90,12 @@ typedef struct kd_numbers {
 int kd_hdf5_has(kd_dataset *d, const char *file, const char *path, bool *yes);
 int kd_hdf5_read(kd_dataset *d, const char *file, const char *path, kd_numbers *out);
 
+/* One part of clouds in HDF5 files (names, NULL at the end): arrays data n,points,3, label n or n,1,
+ * and normal where d->point_channels is 6. The first d->points of each; d->classes must be set. */
+int kd_clouds_read(kd_dataset *d, const char *const *file, kd_samples *out);
+/* each cloud's mean to 0 and its farthest point to 1 */
+void kd_clouds_centre(const kd_dataset *d, kd_samples *s);
+
 /* Where nobody made a test set: in each class every `every`-th image, in the order of a fixed hash,
  * becomes test and the others train. Both copies. d's shape must be set. */
 void kd_dataset_cut(kd_dataset *d, const kd_samples *all, int64_t every);
