@@ -11,7 +11,9 @@ typedef struct kdi_workload {
     const char *method; /* NULL: the teacher's forward pass and nothing else */
     const char *student, *teacher;
     int64_t channels, side, classes;
-    int64_t samples; /* of the training split */
+    int64_t length, shortest; /* words of a text; 0: they are images or points */
+    int64_t points;           /* of a cloud; 0: they are images or texts */
+    int64_t samples;          /* of the training split */
     int steps;       /* in one repeat */
     bool cached;     /* the teacher's logits come from a cache that is full */
     struct {
@@ -24,6 +26,7 @@ enum { KDI_BENCH_BATCH = 64, KDI_TRACE_STEPS = 3 };
 
 extern const kdi_workload kdi_workloads[]; /* workloads.c: ends with {0} */
 int kdi_workload_find(const char *name, const kdi_workload **out);
+const char *kdi_workload_input(const kdi_workload *w, kdi_arena *a); /* "3x32x32" */
 
 /* ---- scene.c: a workload, ready to take steps ----------------------------------- */
 
@@ -51,6 +54,12 @@ bool kdi_bench_epoch_begins(const kdi_bench *b);
 
 /* random_images.c: a data set class; options channels, side, classes, train */
 extern const kd_dataset_class kdi_random_images;
+/* random_texts.c: options length, shortest, vocabulary, classes, train */
+extern const kd_dataset_class kdi_random_texts;
+/* random_points.c: options points, classes, train */
+extern const kd_dataset_class kdi_random_points;
+/* samples of each class, so that `train` are left when validation takes one in KDI_HOLD_OUT */
+int64_t kdi_bench_of_a_class(int64_t train, int64_t classes);
 
 /* ---- what is asked of it ----------------------------------------------------------- */
 

@@ -15,9 +15,7 @@ static kd_value *row(const kdi_workload *w, kdi_arena *a)
     kd_set_text(v, "method", w->method ? w->method : "");
     kd_set_text(v, "student", w->student);
     kd_set_text(v, "teacher", w->teacher ? w->teacher : "");
-    kd_set_text(v, "input",
-                kdi_format(a, "%lldx%lldx%lld", (long long)w->channels, (long long)w->side,
-                           (long long)w->side));
+    kd_set_text(v, "input", kdi_workload_input(w, a));
     kd_set_bool(v, "cached", w->cached);
     return v;
 }

@@ -84,9 +84,7 @@ static void describe(const kdi_bench *b, kdi_arena *a, kd_value *v)
     kd_set_text(v, "method", w->method ? w->method : "none");
     kd_set_text(v, "student", w->method ? w->student : "");
     kd_set_text(v, "teacher", w->teacher ? w->teacher : "");
-    kd_set_text(v, "input",
-                kdi_format(a, "%lldx%lldx%lld", (long long)w->channels, (long long)w->side,
-                           (long long)w->side));
+    kd_set_text(v, "input", kdi_workload_input(w, a));
     kd_set_int(v, "batch", b->t->batch);
     kd_set_int(v, "samples", w->samples);
     kd_set_text(v, "augment", w->method ? b->data->augment->name : "none");

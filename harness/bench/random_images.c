@@ -28,10 +28,9 @@ static kd_samples draw(kd_dataset *d, int64_t n, uint64_t which)
     };
 }
 
-/* of each class, when validation takes one in KDI_HOLD_OUT of them */
-static int64_t images_of_a_class(const struct random_images *o)
+int64_t kdi_bench_of_a_class(int64_t train, int64_t classes)
 {
-    int64_t kept = (o->train + o->classes - 1) / o->classes;
+    int64_t kept = (train + classes - 1) / classes;
     int64_t all = kept + kept / (KDI_HOLD_OUT - 1) + 1;
     return all > KDI_HOLD_OUT ? all : KDI_HOLD_OUT;
 }
@@ -42,7 +41,7 @@ static int open_images(kd_dataset *d, const void *self)
     d->channels = o->channels;
     d->height = d->width = o->side;
     d->classes = o->classes;
-    d->train = draw(d, o->classes * images_of_a_class(o), 0);
+    d->train = draw(d, o->classes * kdi_bench_of_a_class(o->train, o->classes), 0);
     d->test = draw(d, d->train.n / KDI_HOLD_OUT, 1);
     return KD_OK;
 }

@@ -1,4 +1,4 @@
-/* A workload made ready: random images, a teacher whose statistics fit its weights, and a trainer
+/* A workload made ready: random samples, a teacher whose statistics fit its weights, and a trainer
  * that takes real steps. */
 #include "bench/bench.h"
 
@@ -65,18 +65,33 @@ static int spec_of(const kdi_workload *w, const kdi_bench_how *how, kdi_arena *a
 
 /* ---- data ------------------------------------------------------------------------- */
 
+static const kd_dataset_class *data_of(const kdi_workload *w, kd_value *options)
+{
+    kd_set_int(options, "classes", w->classes);
+    kd_set_int(options, "train", w->samples);
+    if (w->length) {
+        kd_set_int(options, "length", w->length);
+        kd_set_int(options, "shortest", w->shortest);
+        return &kdi_random_texts;
+    }
+    if (w->points) {
+        kd_set_int(options, "points", w->points);
+        return &kdi_random_points;
+    }
+    kd_set_int(options, "channels", w->channels);
+    kd_set_int(options, "side", w->side);
+    return &kdi_random_images;
+}
+
 static int open_data(kdi_bench *b)
 {
     const kdi_workload *w = b->w;
     kd_value *spec = kd_map(b->arena), *options = kd_map(b->arena);
-    kd_set_int(options, "channels", w->channels);
-    kd_set_int(options, "side", w->side);
-    kd_set_int(options, "classes", w->classes);
-    kd_set_int(options, "train", w->samples);
+    const kd_dataset_class *class = data_of(w, options);
     kd_set(spec, "options", options);
     kd_set_int(spec, "train", w->samples);
-    kd_set_text(spec, "augment", w->cached ? "none" : "crop_flip");
-    return kdi_data_open_class(&b->data, &kdi_random_images, spec, "");
+    kd_set_text(spec, "augment", w->cached || w->length || w->points ? "none" : "crop_flip");
+    return kdi_data_open_class(&b->data, class, spec, "");
 }
 
 /* ---- the teacher -------------------------------------------------------------------- */

@@ -1,5 +1,6 @@
 /* Three steps written down, so that somebody else's program can take the same ones: weights before
- * and after in torch's names and order, batches as N,C,H,W, draws, and the loss of each step. */
+ * and after in torch's names and order, batches with images as N,C,H,W, draws, and the loss of each
+ * step. */
 #include "bench/bench.h"
 
 #include "base/option.h"
@@ -24,9 +25,11 @@ static kd_value *copied(const kd_tensor *x, kdi_arena *a)
     return v;
 }
 
-/* N,H,W,C -> N,C,H,W */
+/* N,H,W,C -> N,C,H,W; anything else as it is */
 static kd_value *planes(const kd_tensor *x, kdi_arena *a)
 {
+    if (kd_ndim(x) != 4)
+        return copied(x, a);
     int64_t n = kd_dim(x, 0), h = kd_dim(x, 1), w = kd_dim(x, 2), c = kd_dim(x, 3);
     kd_value *v = kd_array(a, KD_FREAL, KD_SHAPE(n, c, h, w), NULL);
     kd_real *to = v->data;

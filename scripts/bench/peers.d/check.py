@@ -34,7 +34,8 @@ def tensors(group):
 
 def batch_of(step, dtype):
     batch = {name: torch.as_tensor(step[name][()]) for name in ("input", "label", "index")}
-    batch["input"] = batch["input"].to(dtype)
+    if batch["input"].is_floating_point():
+        batch["input"] = batch["input"].to(dtype)
     batch.update(tensors(step["draws"]))
     if "contrast" in batch:  # the first of a row is the sample's own place
         batch["contrast"][:, 0] = batch["index"]
@@ -62,7 +63,10 @@ def load(module, group):
 
 
 def training_of(trace, dtype):
-    training = Training(WORKLOADS[text(trace.attrs["workload"])], **options_of(trace))
+    workload = WORKLOADS[text(trace.attrs["workload"])]
+    if workload.words:  # the words that its random texts happen to have
+        workload.vocabulary = len(trace["student/before/tok.weight"])
+    training = Training(workload, **options_of(trace))
     groups = {"student": "student/before", "method": "method/before", "teacher": "teacher"}
     for name, group in groups.items():
         module = getattr(training, name)
@@ -138,7 +142,7 @@ def distances(found, truth):
 def limits(trace, truth):
     """how far each kind may be away"""
     kinds = {kind for kind, _ in truth}
-    if trace["step0/input"].dtype == "float64":
+    if trace["step0/student_logits"].dtype == "float64":
         return {kind: EXACT for kind in kinds}
     theirs = distances(torchs(trace, torch.float32), truth)
     worst = {kind: max(d for key, d in theirs.items() if key[0] == kind) for kind in kinds}

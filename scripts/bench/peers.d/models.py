@@ -193,7 +193,158 @@ class VGG8(Net):
         return f[1:], pooled, self.classifier(pooled)
 
 
+class Transformer(Net):
+    """An encoder with its norms in front, the mean over positions; texts are of full length."""
+
+    def __init__(self, depth, width, heads, vocabulary, length, classes):
+        super().__init__()
+        self.tok, self.pos = nn.Embedding(vocabulary, width), nn.Embedding(length, width)
+        layer = nn.TransformerEncoderLayer(width, heads, 4 * width, 0.0, "gelu", batch_first=True,
+                                           norm_first=True)
+        self.encoder = nn.TransformerEncoder(layer, depth, nn.LayerNorm(width))
+        self.head = nn.Linear(width, classes)
+
+    def stages(self, x):
+        x = self.tok(x) + self.pos.weight
+        f = []
+        for layer in self.encoder.layers:
+            x = layer(x)
+            f.append(x)
+        pooled = self.encoder.norm(x).mean(1)
+        return f, pooled, self.head(pooled)
+
+
+class TextCNN(Net):
+    """Kim 2014; words of padding are zeros, windows of padding count."""
+
+    def __init__(self, width, filters, widths, vocabulary, length, classes):
+        super().__init__()
+        self.tok = nn.Embedding(vocabulary, width)
+        self.convs = nn.ModuleList(nn.Conv1d(width, filters, k) for k in widths)
+        self.head = nn.Linear(filters * len(widths), classes)
+
+    def stages(self, x):
+        words = (self.tok(x) * (x != 0).unsqueeze(2)).transpose(1, 2)
+        f = [relu(c(words)) for c in self.convs]
+        pooled = torch.cat([m.amax(2) for m in f], 1)
+        return f, pooled, self.head(pooled)
+
+
+class ViTBlock(nn.Module):
+    """Norms in front; timm's names."""
+
+    def __init__(self, width, heads):
+        super().__init__()
+        self.heads = heads
+        self.norm1 = nn.LayerNorm(width, 1e-6)
+        self.attn = nn.ModuleDict({"qkv": nn.Linear(width, 3 * width),
+                                   "proj": nn.Linear(width, width)})
+        self.norm2 = nn.LayerNorm(width, 1e-6)
+        self.mlp = nn.ModuleDict({"fc1": nn.Linear(width, 4 * width),
+                                  "fc2": nn.Linear(4 * width, width)})
+
+    def attend(self, x):
+        n, tokens, width = x.shape
+        qkv = self.attn["qkv"](x).reshape(n, tokens, 3, self.heads, width // self.heads)
+        q, k, v = qkv.permute(2, 0, 3, 1, 4)
+        if hasattr(F, "scaled_dot_product_attention"):
+            y = F.scaled_dot_product_attention(q, k, v)
+        else:
+            y = (q @ k.transpose(2, 3) * q.shape[3] ** -0.5).softmax(3) @ v
+        return self.attn["proj"](y.transpose(1, 2).reshape(n, tokens, width))
+
+    def forward(self, x):
+        x = x + self.attend(self.norm1(x))
+        return x + self.mlp["fc2"](F.gelu(self.mlp["fc1"](self.norm2(x))))
+
+
+class ViT(Net):
+    """Dosovitskiy et al. 2021 on images of 32x32: a class token, and patches of 4x4."""
+
+    def __init__(self, depth, width, heads, channels=3, classes=100, patch=4, side=32):
+        super().__init__()
+        self.cls_token = nn.Parameter(torch.zeros(1, 1, width))
+        self.pos_embed = nn.Parameter(torch.zeros(1, (side // patch) ** 2 + 1, width))
+        self.patch_embed = nn.ModuleDict({"proj": nn.Conv2d(channels, width, patch, patch)})
+        self.blocks = nn.ModuleList(ViTBlock(width, heads) for _ in range(depth))
+        self.norm = nn.LayerNorm(width, 1e-6)
+        self.head = nn.Linear(width, classes)
+
+    def stages(self, x):
+        x = self.patch_embed["proj"](x).flatten(2).transpose(1, 2)
+        x = torch.cat([self.cls_token.expand(len(x), -1, -1), x], 1) + self.pos_embed
+        f = []
+        for block in self.blocks:
+            x = block(x)
+            f.append(x)
+        pooled = self.norm(x[:, 0])
+        return f, pooled, self.head(pooled)
+
+
+def dense(c_in, c_out, activation, dims=1, bias=True):
+    conv1x1, bn = ((nn.Conv1d, nn.BatchNorm1d), (nn.Conv2d, nn.BatchNorm2d))[dims - 1]
+    return nn.Sequential(conv1x1(c_in, c_out, 1, bias=bias), bn(c_out), *activation)
+
+
+class PointNet(Net):
+    """fxia22/pointnet.pytorch without its transformers; points are N,P,C."""
+
+    def __init__(self, classes, channels=6):
+        super().__init__()
+        self.conv1, self.conv2 = dense(channels, 64, [nn.ReLU()]), dense(64, 128, [nn.ReLU()])
+        self.conv3 = dense(128, 1024, [])
+        self.fc1, self.fc2 = nn.Linear(1024, 512), nn.Linear(512, 256)
+        self.bn1, self.bn2 = nn.BatchNorm1d(512), nn.BatchNorm1d(256)
+        self.fc3 = nn.Linear(256, classes)
+
+    def stages(self, x):
+        f = [self.conv1(x.transpose(1, 2))]
+        f.append(self.conv2(f[0]))
+        x = self.conv3(f[1]).amax(2)
+        pooled = relu(self.bn2(self.fc2(relu(self.bn1(self.fc1(x))))))
+        return f, pooled, self.fc3(pooled)
+
+
+class DGCNN(Net):
+    """WangYueFt/dgcnn: the k nearest among the features of each stage; points are N,P,C."""
+
+    def __init__(self, classes, channels=6, k=20, width=1024):
+        super().__init__()
+        self.k, c = k, [channels, 64, 64, 128, 256]
+        leaky = [nn.LeakyReLU(0.2)]
+        self.edges = nn.ModuleList(dense(2 * a, b, leaky, 2, False) for a, b in zip(c, c[1:]))
+        self.conv5 = dense(sum(c[1:]), width, leaky, bias=False)
+        self.linear1, self.bn6 = nn.Linear(2 * width, 512, bias=False), nn.BatchNorm1d(512)
+        self.linear2, self.bn7 = nn.Linear(512, 256), nn.BatchNorm1d(256)
+        self.linear3 = nn.Linear(256, classes)
+
+    def edge_features(self, x):  # N,C,P -> N,2C,P,k
+        n, c, p = x.shape
+        square = (x * x).sum(1, keepdim=True)
+        near = (2 * x.transpose(1, 2) @ x - square - square.transpose(1, 2)).topk(self.k)[1]
+        rows = x.transpose(1, 2).reshape(n * p, c)
+        at = (near + p * torch.arange(n).view(n, 1, 1)).view(-1)
+        centre = rows.view(n, p, 1, c)
+        far = rows[at].view(n, p, self.k, c) - centre
+        return torch.cat((far, centre.expand_as(far)), 3).permute(0, 3, 1, 2)
+
+    def stages(self, x):
+        f, x = [], x.transpose(1, 2)
+        for edge in self.edges:
+            x = edge(self.edge_features(x)).amax(3)
+            f.append(x)
+        x = self.conv5(torch.cat(f, 1))
+        x = self.linear1(torch.cat((x.amax(2), x.mean(2)), 1))
+        x = self.linear2(nn.functional.leaky_relu(self.bn6(x), 0.2))
+        pooled = nn.functional.leaky_relu(self.bn7(x), 0.2)
+        return f, pooled, self.linear3(pooled)
+
+
 NETWORKS = {
+    "pointnet": PointNet,
+    "dgcnn": DGCNN,
+    "transformer": lambda **k: Transformer(4, 128, 4, **k),
+    "textcnn": lambda **k: TextCNN(100, 100, (3, 4, 5), **k),
     "resnet8": lambda **k: ResNet(8, **k),
     "resnet20": lambda **k: ResNet(20, **k),
     "resnet8x4": lambda **k: ResNet(8, 4, **k),
@@ -202,8 +353,9 @@ NETWORKS = {
     "wrn_40_2": lambda **k: WRN(40, 2, **k),
     "mobilenetv2": lambda **k: MobileNetV2(0.5, **k),
     "vgg8": lambda **k: VGG8(**k),
+    "vit": lambda **k: ViT(4, 128, 4, **k),
 }
 
 
-def network(name, channels, classes):
-    return NETWORKS[name](channels=channels, classes=classes)
+def network(name, **sizes):
+    return NETWORKS[name](**sizes)

@@ -1,23 +1,38 @@
-"""The workloads of `kdbench bench`: which networks, on which images, and one step of each."""
+"""The workloads of `kdbench bench`: which networks, on which samples, and one step of each."""
 import torch
 
 from methods import METHODS
 from models import network
-from names import BATCH, METHODS as ON_ONE_PAIR, PAIRS, TRAINED
+from names import BATCH, CLOUDS, METHODS as ON_ONE_PAIR, PAIRS, TEXTS, TRAINED
 
 NSAMPLES = 50000  # CIFAR-100's, the size of CRD's banks
+VOCABULARY = 20000
+WORDS = {"transformer": (64, 64), "textcnn": (1, 24)}  # of the shortest and the longest text
 
 
 class Workload:
     def __init__(self, name, student, teacher=None, method="none", image=(3, 32, 32), classes=100,
-                 infer=False):
+                 infer=False, words=None, points=None):
+        self.points = points
         self.name, self.student, self.teacher, self.method = name, student, teacher, method
-        self.image, self.classes, self.infer = image, classes, infer
+        self.image, self.classes, self.infer, self.words = image, classes, infer, words
+        self.vocabulary = VOCABULARY
+
+    def network(self, name):
+        if self.points:
+            return network(name, classes=self.classes)
+        if self.words:
+            return network(name, vocabulary=self.vocabulary, length=self.words[1], classes=self.classes)
+        return network(name, channels=self.image[0], classes=self.classes)
 
 
 def all_workloads():
     for net in TRAINED:
         yield Workload(net, net)
+    for net in TEXTS:
+        yield Workload(net, net, words=WORDS[net], classes=38)
+    for net in CLOUDS:
+        yield Workload(net, net, points=256, classes=29)
     for teacher, student in PAIRS:
         name = f"kd_{teacher}_{student}"
         yield Workload(name, student, teacher, "kd", **images(teacher))
@@ -38,9 +53,19 @@ def images(teacher):
 WORKLOADS = {w.name: w for w in all_workloads()}
 
 
+def random_texts(words, g):
+    """tokens from 1, then zeros"""
+    shortest, longest = words
+    tokens = torch.randint(1, VOCABULARY, (BATCH, longest), generator=g)
+    length = torch.randint(shortest, longest + 1, (BATCH, 1), generator=g)
+    return tokens * (torch.arange(longest) < length)
+
+
 def random_batch(w):
     g = torch.Generator().manual_seed(1)
-    batch = {"input": torch.randn((BATCH,) + w.image, generator=g),
+    made = random_texts(w.words, g) if w.words else torch.randn(
+        (BATCH, w.points, 6) if w.points else (BATCH,) + w.image, generator=g)
+    batch = {"input": made,
              "label": torch.randint(0, w.classes, (BATCH,), generator=g),
              "index": torch.randperm(NSAMPLES, generator=g)[:BATCH]}
     if w.method == "crd":
@@ -73,10 +98,10 @@ class Training:
     """student, frozen teacher, method and optimiser; step(batch) is one training step"""
 
     def __init__(self, w, memory_format=torch.contiguous_format, **options):
-        self.student = network(w.student, w.image[0], w.classes).train()
+        self.student = w.network(w.student).train()
         self.teacher = None
         if w.teacher:
-            self.teacher = network(w.teacher, w.image[0], w.classes).eval().requires_grad_(False)
+            self.teacher = w.network(w.teacher).eval().requires_grad_(False)
             self.teacher.to(memory_format=memory_format)
         self.method = make_method(w, self.student, self.teacher, **options)
         self.student.to(memory_format=memory_format)
@@ -105,7 +130,7 @@ class Training:
 
 class Inference:
     def __init__(self, w, memory_format):
-        self.net = network(w.student, w.image[0], w.classes).eval()
+        self.net = w.network(w.student).eval()
         self.net.to(memory_format=memory_format)
 
     @torch.inference_mode()
