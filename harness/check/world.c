@@ -36,12 +36,60 @@ static const kdi_world_run image_runs[] = {
     { 0 },
 };
 
-/* ---- images, vision transformers --------------------------------------------------------- */
+/* ---- texts, transformers ------------------------------------------------------------------- */
 
 #define ARCH(name)                                                                                 \
     {                                                                                              \
         .arch = name                                                                               \
     }
+#define BERT       ARCH("transformer_d3_w8_h2_p0")
+#define LARGE_BERT ARCH("transformer_d6_w12_h2_post_bert_p0")
+/* layers, -, width, pooled, -, heads */
+#define LAYERS(n, width, heads)                                                                    \
+    {                                                                                              \
+        n, 0, width, width, NULL, heads                                                            \
+    }
+#define USUAL LAYERS(3, 4, 2)
+
+static const kd_input texts = { .channels = 1, .kind = KD_TOKENS, .length = 5, .vocabulary = 12 };
+static const kd_input words = { .channels = 1, .kind = KD_TOKENS, .length = 1, .vocabulary = 12 };
+
+static const kdi_scene text_scenes[] = {
+    { "equal networks", 6, 5, BERT, BERT, 2, 1, &texts },
+    { "a wider teacher", 5, 4, BERT, LARGE_BERT, 2, 1, &texts },
+    { "a deeper teacher", 4, 6, LAYERS(2, 4, 2), LAYERS(4, 4, 2), 2, 1, &texts },
+    { 0 },
+};
+
+static const kdi_scene text_awkward[] = {
+    { "a batch of 2", 2, 5, USUAL, USUAL, 2, 1, &texts },
+    { "a batch of 1", 1, 5, USUAL, USUAL, 2, 1, &texts },
+    { "2 classes", 6, 2, USUAL, USUAL, 2, 1, &texts },
+    { "texts of one word", 4, 5, USUAL, USUAL, 2, 1, &words },
+    { "1 layer", 4, 5, LAYERS(1, 4, 2), LAYERS(1, 4, 2), 2, 1, &texts },
+    { "1 channel", 4, 5, LAYERS(3, 1, 1), LAYERS(3, 1, 1), 2, 1, &texts },
+    { "a narrower teacher", 4, 5, LAYERS(3, 8, 2), USUAL, 2, 1, &texts },
+    { "a teacher with more heads", 4, 5, USUAL, LAYERS(3, 4, 4), 2, 1, &texts },
+    { "a teacher with fewer layers", 4, 5, USUAL, LAYERS(2, 4, 2), 2, 1, &texts },
+    { "a teacher of four thirds", 4, 5, USUAL, LAYERS(4, 4, 2), 2, 1, &texts },
+    { "logits of ten thousands", 6, 5, USUAL, USUAL, 1e4, 1, &texts },
+    { "logits of 0", 6, 5, USUAL, USUAL, 0, 1, &texts },
+    { "features of 0", 6, 5, USUAL, USUAL, 2, 0, &texts },
+    { "features in the hundreds", 6, 5, USUAL, USUAL, 2, 300, &texts },
+    { "samples that are all alike", 6, 5, USUAL, USUAL, -2, -1, &texts },
+    { 0 },
+};
+
+static const kdi_world_run text_runs[] = {
+    { "a wider teacher", NULL, "transformer_d4_w12_h2_p0" },
+    { "a teacher with more heads", NULL, "transformer_d4_w8_h4_p0" },
+    { "a teacher of another family", NULL, "textcnn_w8_f4" },
+    { "a student of another family", "textcnn_w8_f4", NULL },
+    { 0 },
+};
+
+/* ---- images, vision transformers --------------------------------------------------------- */
+
 #define VIT ARCH("vit_p4_d3_w8_h2")
 
 static const kdi_scene vit_scenes[] = {
@@ -110,6 +158,8 @@ static const kdi_world_run deit_runs[] = {
 static const kdi_world worlds[] = {
     { "images, convolutional networks", image_scenes, image_awkward, &kdi_toy_waves,
       "resnet8_w0.25", "resnet14_w0.3125", image_runs },
+    { "texts, transformers", text_scenes, text_awkward, &kdi_toy_words, "transformer_d2_w8_h2_p0",
+      "transformer_d4_w8_h2_p0", text_runs },
     { "images, vision transformers", vit_scenes, vit_awkward, &kdi_toy_waves, "vit_p4_d3_w8_h2",
       "vit_p4_d3_w16_h2", vit_runs },
     { "images, students with DeiT's token", deit_scenes, deit_awkward, &kdi_toy_waves,
