@@ -2,6 +2,7 @@
 
 local accuracy = require "accuracy"
 local costs = require "costs"
+local feed = require "feed"
 local grid = require "grid"
 local options = require "options"
 
@@ -43,7 +44,7 @@ local function teacher_rows(set, group)
   return rows
 end
 
-local function images_of(row)
+local function samples_of(row)
   return row.cost.train_samples or (row.spec.dataset.train > 0 and row.spec.dataset.train or nil)
 end
 
@@ -72,19 +73,20 @@ end
 
 -- "Students saw 10,000 training images for 8 epochs; ..."
 local function training(set, group)
-  local images, most = span(group.rows, images_of, costs.thousands)
+  local word = feed.samples(set.catalog, group.dataset.name)[2]
+  local samples, most = span(group.rows, samples_of, costs.thousands)
   local epochs = span(group.rows, epochs_of, tostring)
-  local text = string.format("Students saw %s training images for %s", images or "all",
+  local text = string.format("Students saw %s training %s for %s", samples or "all", word,
                              plural(epochs, "epoch"))
   local teachers = teacher_rows(set, group)
-  local theirs, least, largest = span(teachers, images_of, costs.thousands)
+  local theirs, least, largest = span(teachers, samples_of, costs.thousands)
   if not theirs then
     return text .. "."
   end
   text = text .. string.format("; teachers saw %s for %s", theirs,
                                plural(span(teachers, epochs_of, tostring), "epoch"))
   if least == largest and most and largest > most then
-    text = text .. string.format(", %.1f times more images", largest / most)
+    text = text .. string.format(", %.1f times more %s", largest / most, word)
   end
   return text .. "."
 end
@@ -120,7 +122,7 @@ local function taught(set, group)
          or nil
 end
 
--- do all seeds see the same augmented images?
+-- do all seeds see the same augmented samples?
 local function one_augmentation(group)
   local seen, n = {}, 0
   for _, row in ipairs(group.rows) do
@@ -266,8 +268,9 @@ function M.cost(view)
 end
 
 function M.networks(view)
-  return opening(view.set, view.group) .. ": the networks, and what they were trained on. FLOPs of "
-         .. "one forward pass; latency of one image on one core."
+  local one = feed.samples(view.set.catalog, view.group.dataset.name)[1]
+  return string.format("%s: the networks, and what they were trained on. FLOPs of one forward pass; "
+                       .. "latency of one %s on one core.", opening(view.set, view.group), one)
 end
 
 return M

@@ -1,6 +1,7 @@
 -- costs.lua - the tables of costs: a training step of every method, and the networks.
 
 local cells = require "cells"
+local feed = require "feed"
 local grid = require "grid"
 local runfile = require "runfile"
 local stats = require "stats"
@@ -87,7 +88,7 @@ end
 
 -- ---- networks ----------------------------------------------------------------------
 
--- one line a network: arch, role, parameters, FLOPs, latency, images and epochs it was trained on
+-- one line a network: arch, role, parameters, FLOPs, latency, samples and epochs it was trained on
 local function network(list, known, role, arch, numbers)
   local key = role .. " " .. arch
   if not known[key] then
@@ -107,14 +108,14 @@ local function networks_of(view)
       local taught = #row.spec.teacher > 0
       network(list, known, taught and "teacher by " .. row.spec.method.name or "teacher",
               row.spec.student.model.arch,
-              { params = c.student_params, flops = c.student_flops, images = c.train_samples,
+              { params = c.student_params, flops = c.student_flops, samples = c.train_samples,
                 latency = c.student_latency_seconds, epochs = row.spec.train.epochs })
     end
   end
   for _, row in ipairs(view.group.rows) do
     local c = row.cost
     network(list, known, "student", row.spec.student.model.arch,
-            { params = c.student_params, flops = c.student_flops, images = c.train_samples,
+            { params = c.student_params, flops = c.student_flops, samples = c.train_samples,
               latency = c.student_latency_seconds, epochs = row.spec.train.epochs })
   end
   return list
@@ -127,15 +128,17 @@ end
 M.thousands = thousands
 
 function M.network_table(view)
-  local head = { "Network", "Role", "Parameters", "MFLOPs", "Latency (ms)", "Images", "Epochs" }
-  local rows, csv = {}, { { "network", "role", "params", "flops", "latency_seconds", "images",
+  local many = feed.samples(view.set.catalog, view.group.dataset.name)[2]
+  local head = { "Network", "Role", "Parameters", "MFLOPs", "Latency (ms)",
+                 many:sub(1, 1):upper() .. many:sub(2), "Epochs" }
+  local rows, csv = {}, { { "network", "role", "params", "flops", "latency_seconds", "samples",
                             "epochs" } }
   for _, n in ipairs(networks_of(view)) do
     rows[#rows + 1] = { n.arch, n.role, n.params and thousands(n.params) or "",
                         n.flops and string.format("%.1f", n.flops / 1e6) or "",
                         n.latency and string.format("%.2f", 1000 * n.latency) or "",
-                        n.images and thousands(n.images) or "", tostring(n.epochs) }
-    csv[#csv + 1] = { n.arch, n.role, n.params, n.flops, n.latency, n.images, n.epochs }
+                        n.samples and thousands(n.samples) or "", tostring(n.epochs) }
+    csv[#csv + 1] = { n.arch, n.role, n.params, n.flops, n.latency, n.samples, n.epochs }
   end
   return { head = head, labels = 2, rows = rows, csv = csv }
 end

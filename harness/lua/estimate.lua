@@ -5,11 +5,14 @@ local M = {}
 -- FLOPs a second of one core that small networks reach; used until a finished run says better
 M.RATE = 50e9
 
+-- seconds that a run takes beside its arithmetic: it starts, opens the data, saves
+local START = 1
+
 -- of a data set whose size is not known before it is opened
 local SAMPLES, MEASURED = 50000, 10000
 
--- images that a run trains on, all epochs together
-local function images(run)
+-- samples that a run trains on, all epochs together
+local function samples(run)
   local spec, all = run.spec, run.samples or SAMPLES
   local n = spec.dataset.train > 0 and math.min(spec.dataset.train, all) or all
   return n * (run.kind == "cache" and run.epochs or spec.train.epochs)
@@ -23,7 +26,7 @@ local function sum_of_flops(nets)
   return sum
 end
 
--- validation and test images that a run is measured on, all epochs together
+-- validation and test samples that a run is measured on, all epochs together
 local function measured(run)
   local train = run.spec.train
   local times = run.kind == "cache" and 1 or math.ceil(train.epochs / train.eval_every)
@@ -51,10 +54,10 @@ end
 function M.flops(run)
   local teachers = sum_of_flops(run.teacher_nets)
   if run.kind == "cache" then
-    return (images(run) + measured(run)) * teachers
+    return (samples(run) + measured(run)) * teachers
   end
   local own = run.net.flops or 0
-  return images(run) * (3 * own + (runs_teachers(run) and teachers or 0)) + measured(run) * own
+  return samples(run) * (3 * own + (runs_teachers(run) and teachers or 0)) + measured(run) * own
          + attack_passes(run) * own
 end
 
@@ -79,7 +82,7 @@ function M.from(finished)
   for _, f in ipairs(finished) do
     local key = likeness(f.run)
     alike[key] = alike[key] or {}
-    table.insert(alike[key], f.seconds / images(f.run))
+    table.insert(alike[key], f.seconds / samples(f.run))
     if f.run.net and M.flops(f.run) > 0 then
       rates[#rates + 1] = M.flops(f.run) / f.seconds
     end
@@ -88,9 +91,9 @@ function M.from(finished)
   return function(run)
     local same = alike[likeness(run)]
     if same then
-      return median(same) * images(run), true
+      return median(same) * samples(run), true
     end
-    return M.flops(run) / rate, false
+    return START + M.flops(run) / rate, false
   end, rate
 end
 

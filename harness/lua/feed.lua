@@ -41,6 +41,15 @@ function M.kinds_of(catalog, name)
   return entry and entry.kinds or { "image" }
 end
 
+-- what the samples of a data set are called: { one, many }
+local SAMPLES = { image = { "image", "images" }, points = { "cloud", "clouds" },
+                  tokens = { "text", "texts" } }
+
+function M.samples(catalog, name)
+  local kinds = M.kinds_of(catalog, name)
+  return #kinds == 1 and SAMPLES[kinds[1]] or { "sample", "samples" }
+end
+
 -- ---- sizes ------------------------------------------------------------------------
 
 -- of what a data set has, before it is opened; empty where it does not say

@@ -8,9 +8,9 @@ local M = {}
 
 M.train = {
   { name = "epochs", type = "int", default = 8, min = 1, max = 100000,
-    help = "passes over the training images" },
+    help = "passes over the training samples" },
   { name = "batch", type = "int", default = 64, min = 1, max = 65536,
-    help = "images a step; what is left of an epoch is dropped" },
+    help = "samples a step; what is left of an epoch is dropped" },
   { name = "optimizer", type = "choice", default = "sgd", choice = { "sgd", "adam", "adamw" },
     help = "update rule" },
   { name = "lr", type = "real", default = 0.05, min = 0, max = 1000,

@@ -46,7 +46,9 @@ local function write_tables(all, write)
     write(t.name .. ".tex", tables.latex(t))
     write(t.name .. ".csv", tables.csv(t.csv))
   end
-  write("tracks-blocks.csv", tables.csv(trackwise.blocks_csv(all)))
+  if #all.methods > 0 then
+    write("tracks-blocks.csv", tables.csv(trackwise.blocks_csv(all)))
+  end
   return list
 end
 

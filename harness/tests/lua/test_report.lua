@@ -354,6 +354,27 @@ function TestRecall.test_runs_of_one_kind_have_none()
   lu.assertFalse(files.exists(root .. "/out/retrieval-to-teacher.md"))
 end
 
+TestKinds = { tearDown = TestRows.tearDown }
+
+local function of_kind(dataset, student)
+  make("return sweep { name = 'made_up', dataset = " .. dataset .. " { train = 1000 }, "
+       .. "pair = { student = " .. student .. ", teacher = pointnet {} }, train = { epochs = 2 }, "
+       .. "method = each(none {}, kd {}) }", function() end)
+  lu.assertEquals(render(), 0)
+  return read("accuracy.md"), read("networks.md")
+end
+
+function TestKinds.test_samples_are_called_what_they_are()
+  local accuracy, networks = of_kind("shapes", "pointnet { width = 0.5 }")
+  lu.assertStrContains(accuracy, "Students saw 1,000 training clouds for 2 epochs")
+  lu.assertStrContains(networks, "| Latency (ms) | Clouds | Epochs |")
+  lu.assertStrContains(networks, "latency of one cloud on one core")
+  os.execute("rm -rf '" .. root .. "'")
+  accuracy, networks = of_kind("things", "'resnet8'")
+  lu.assertStrContains(accuracy, "Students saw 1,000 training samples for 2 epochs")
+  lu.assertStrContains(networks, "| Latency (ms) | Samples | Epochs |")
+end
+
 TestCosts = {}
 
 function TestCosts.test_what_costs_more_than_three_plain_steps_is_marked()
