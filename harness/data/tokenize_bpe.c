@@ -225,16 +225,25 @@ static void count_all(learner *l)
             push(l, p);
 }
 
+/* room for the pairs of so many bytes */
+static void make_room(learner *l)
+{
+    enum { FIRST = 1024, MOST_SLOTS = 1 << 20 };
+    l->slots = l->room = FIRST;
+    while (l->slots < l->n && l->slots < MOST_SLOTS)
+        l->slots *= 2;
+    l->slot = kdi_alloc0(l->arena, (size_t)l->slots * sizeof *l->slot);
+    l->heap = kdi_alloc(l->arena, (size_t)l->room * sizeof *l->heap);
+}
+
 int64_t kdi_bpe_learn(const kdi_words *pieces, int64_t most, int64_t least, kdi_arena *a,
                       const int32_t (**out)[2])
 {
-    enum { SLOTS = 1 << 18, FIRST_ROOM = 1 << 16 };
     kdi_arena *own = kdi_arena_new("byte pairs"), *scratch = kdi_arena_new("places");
-    learner l = { .arena = own, .slots = SLOTS, .room = FIRST_ROOM };
-    l.slot = kdi_alloc0(own, SLOTS * sizeof *l.slot);
-    l.heap = kdi_alloc(own, FIRST_ROOM * sizeof *l.heap);
+    learner l = { .arena = own };
     int32_t(*merge)[2] = kdi_alloc(a, (size_t)(most + 1) * sizeof *merge);
     start(&l, pieces);
+    make_room(&l);
     count_all(&l);
     int64_t n = 0;
     for (pair *p; n < most && (p = best(&l, least > 2 ? least : 2)); n++) {
