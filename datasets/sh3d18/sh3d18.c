@@ -247,6 +247,7 @@ static int open_file(kd_dataset *d, const void *self)
     rows r;
     KD_TRY(read_rows(d, &r));
     d->points = o->points;
+    d->stored_points = KDI_CLOUD;
     d->point_channels = o->normals ? 6 : 3;
     d->up = 1;
     d->height = d->width = SIDE;

@@ -26,6 +26,14 @@ const kdi_augment kdi_augments[] = {
       .help = "points: the cloud made 2/3 to 3/2 as large, then jitter",
       .jitter = true,
       .scale = true },
+    { .name = "redraw",
+      .help = "points: other points of the same surface, where more are stored than seen",
+      .redraw = true },
+    { .name = "redraw_scale_jitter",
+      .help = "points: redraw, then scale_jitter",
+      .redraw = true,
+      .jitter = true,
+      .scale = true },
     { .name = "rotate",
       .help = "points: turned by any angle about the axis that points upwards",
       .rotate = true },
@@ -55,6 +63,8 @@ const char *const kdi_augment_names[] = { "none",
                                           "strong",
                                           "jitter",
                                           "scale_jitter",
+                                          "redraw",
+                                          "redraw_scale_jitter",
                                           "rotate",
                                           "rotate_scale_jitter",
                                           "points_strong",
@@ -73,7 +83,7 @@ const kdi_augment *kdi_augment_named(const char *name)
 unsigned kdi_augment_kinds(const kdi_augment *a)
 {
     bool image = a->crop || a->flip || a->strong, tokens = a->drop_words > 0;
-    bool points = a->jitter || a->scale || a->rotate || a->drop;
+    bool points = a->jitter || a->scale || a->rotate || a->drop || a->redraw;
     unsigned kinds =
         (unsigned)image << KD_IMAGE | (unsigned)points << KD_POINTS | (unsigned)tokens << KD_TOKENS;
     return kinds ? kinds : (1u << KD_NMEDIUM) - 1;

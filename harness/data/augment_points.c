@@ -52,10 +52,26 @@ static void drop(const kd_dataset *shape, kd_rng *rng, kd_real *x)
             memcpy(x + i * shape->point_channels, x, size);
 }
 
+/* `points` of the stored ones, none twice, in their order (Knuth's selection sampling) */
+static void redraw(const kd_dataset *shape, kd_rng *rng, const kd_real *from, kd_real *to)
+{
+    int64_t left = kdi_stored_points(shape), wanted = shape->points;
+    for (; wanted > 0; left--, from += shape->point_channels) {
+        if (kdi_below(rng, left) >= wanted)
+            continue;
+        memcpy(to, from, (size_t)shape->point_channels * sizeof *to);
+        to += shape->point_channels;
+        wanted--;
+    }
+}
+
 void kdi_augment_points(const kdi_augment *how, const kd_dataset *shape, kd_rng *rng,
                         const kd_real *from, kd_real *to)
 {
-    memcpy(to, from, (size_t)(shape->points * shape->point_channels) * sizeof *to);
+    if (how->redraw)
+        redraw(shape, rng, from, to);
+    else
+        memcpy(to, from, (size_t)(shape->points * shape->point_channels) * sizeof *to);
     if (how->rotate)
         rotate(shape, rng, to);
     if (how->scale)

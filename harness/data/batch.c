@@ -27,6 +27,7 @@ typedef struct {
     const kdi_augment *how; /* NULL: nothing */
     const kd_samples *from;
     void *scratch; /* room for one plain sample */
+    kdi_arena *arena;
 } filling;
 
 static void fill_image(const filling *f, int64_t place, void *to)
@@ -49,9 +50,10 @@ static kd_rng draws(const filling *f, int64_t place)
 static void fill_points(const filling *f, int64_t place, void *to)
 {
     const kd_dataset *set = &f->data->set;
-    int64_t n = set->points * set->point_channels;
-    const float *x = f->from->point + place * n;
-    kd_real *plain = f->how ? f->scratch : to;
+    int64_t stored = kdi_stored_points(set) * set->point_channels;
+    int64_t n = f->how ? stored : set->points * set->point_channels;
+    const float *x = f->from->point + place * stored;
+    kd_real *plain = f->how ? kdi_alloc(f->arena, (size_t)n * sizeof *plain) : to;
     for (int64_t i = 0; i < n; i++)
         plain[i] = (kd_real)x[i];
     kd_rng rng = draws(f, place);
@@ -95,6 +97,7 @@ static kd_tensor *input_of(kd_engine *e, const kdi_data *d, const kdi_ask *ask, 
     filling f = { .data = d,
                   .ask = ask,
                   .how = changed ? ask->augment : NULL,
+                  .arena = e->step,
                   .from = part->from,
                   .scratch = changed ? kdi_alloc(e->step, size) : NULL };
     for (int64_t i = 0; i < ask->n; i++)

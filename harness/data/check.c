@@ -13,7 +13,8 @@ static int check_shape(const kdi_data *d)
 {
     const kd_dataset *s = &d->set;
     bool image = kdi_data_has(d, KD_IMAGE), points = kdi_data_has(d, KD_POINTS);
-    if (points && (s->points < 1 || (s->point_channels != 3 && s->point_channels != 6)))
+    if (points && (s->points < 1 || kdi_stored_points(s) < s->points ||
+                   (s->point_channels != 3 && s->point_channels != 6)))
         return kd_error(KD_E_DATA,
                         "%s: clouds of %" PRId64 " points of %" PRId64
                         " numbers, should be at least one point of 3 or 6",
@@ -75,7 +76,7 @@ static int check_part(const kdi_data *d, const kd_samples *part, const char *whi
     const kd_dataset *s = &d->set;
     KD_TRY(check_labels(d, part, which));
     KD_TRY(check_finite(d, part, part->real, s->height * s->width * s->channels, which));
-    KD_TRY(check_finite(d, part, part->point, s->points * s->point_channels, which));
+    KD_TRY(check_finite(d, part, part->point, kdi_stored_points(s) * s->point_channels, which));
     for (int kind = 0; kind < KD_NMEDIUM; kind++)
         if (kdi_samples_have(part, kind) != kdi_data_has(d, kind))
             return kd_error(KD_E_DATA, "%s: training and %s samples differ in %s: some have none",
@@ -130,7 +131,7 @@ static void add_part(kdi_sha256_state *s, const kd_samples *part, const kd_datas
     if (part->pixel)
         kdi_sha256_add(s, part->pixel, (size_t)(part->n * size));
     add_reals(s, part->real, part->n * size);
-    add_reals(s, part->point, part->n * d->points * d->point_channels);
+    add_reals(s, part->point, part->n * kdi_stored_points(d) * d->point_channels);
     for (int64_t i = 0; part->text && i <= part->n; i++)
         add_int(s, part->at[i]);
     if (part->text)

@@ -15,7 +15,8 @@ typedef struct kdi_augment {
     const char *name, *help;
     bool crop, flip;
     bool strong;                      /* contrast, brightness, and a square of zeros */
-    bool jitter, scale, rotate, drop; /* augment_points.c */
+    bool redraw;                      /* augment_points.c: other points of the surface */
+    bool jitter, scale, rotate, drop; /* the same */
     double drop_words;                /* augment_tokens.c: the chance of each */
 } kdi_augment;
 extern const kdi_augment kdi_augments[];                /* "none" first; ends with {0} */
@@ -41,7 +42,7 @@ void kdi_warp_image(kdi_warp warp, const kd_dataset *shape, const kd_real *from,
                     kd_real *to);
 
 uint64_t kdi_augment_stream(int64_t place, int64_t epoch, int view); /* no two draws share one */
-/* points,channels from -> the same to */
+/* stored_points,channels from -> points,channels to */
 void kdi_augment_points(const kdi_augment *how, const kd_dataset *shape, kd_rng *rng,
                         const kd_real *from, kd_real *to);
 /* n tokens from -> as many to */
@@ -149,6 +150,7 @@ int kdi_data_share(kdi_data *d, int *fd);
 bool kdi_data_attach(kdi_data *d); /* false: nothing is shared, or something else */
 void kdi_data_detach(kdi_data *d);
 
+int64_t kdi_stored_points(const kd_dataset *set); /* of each cloud, kd_samples.point has */
 bool kdi_samples_have(const kd_samples *s, enum kd_medium kind);
 bool kdi_data_has(const kdi_data *d, enum kd_medium kind);
 kd_input kdi_data_input(const kdi_data *d,

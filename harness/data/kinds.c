@@ -8,6 +8,11 @@ bool kdi_samples_have(const kd_samples *s, enum kd_medium kind)
                                : s->text || s->token;
 }
 
+int64_t kdi_stored_points(const kd_dataset *set)
+{
+    return set->stored_points ? set->stored_points : set->points;
+}
+
 bool kdi_data_has(const kdi_data *d, enum kd_medium kind)
 {
     return kdi_samples_have(&d->set.train, kind);

@@ -95,10 +95,10 @@ const int64_t *kdi_labels_take(kd_dataset *d, const int64_t *all, const int64_t 
 
 const float *kdi_cloud_take(kd_dataset *d, const float *all, const int64_t *place, int64_t n)
 {
-    int64_t size = d->points * d->point_channels;
+    int64_t size = KDI_CLOUD * d->point_channels;
     float *to = kdi_alloc(d->arena, (size_t)(n * size) * sizeof *to + 1);
     for (int64_t i = 0; i < n; i++)
-        for (int64_t p = 0; p < d->points; p++)
+        for (int64_t p = 0; p < KDI_CLOUD; p++)
             memcpy(to + i * size + p * d->point_channels,
                    all + (place[i] * KDI_CLOUD + p) * KDI_CLOUD_CHANNELS,
                    (size_t)d->point_channels * sizeof *to);

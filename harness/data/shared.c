@@ -23,7 +23,7 @@ typedef struct place_of { /* of samples: n, and where in the memory; 0: there ar
 typedef struct header {
     char magic[8];
     int64_t size, identity;
-    int64_t channels, height, width, classes, points, point_channels, vocabulary;
+    int64_t channels, height, width, classes, points, stored_points, point_channels, vocabulary;
     int up;
     kd_tokenizer tokenizer;
     double mean[16], sd[16];
@@ -72,7 +72,8 @@ static place_of put_samples(writer *w, const kd_samples *x, const kd_dataset *s)
         .n = n,
         .pixel = put_some(w, x->pixel, image, 1),
         .real = put_some(w, x->real, image, sizeof *x->real),
-        .point = put_some(w, x->point, n * s->points * s->point_channels, sizeof *x->point),
+        .point =
+            put_some(w, x->point, n * kdi_stored_points(s) * s->point_channels, sizeof *x->point),
         .token = put_some(w, x->token, x->begins ? x->begins[n] : 0, sizeof *x->token),
         .begins = put_some(w, x->begins, n + 1, sizeof *x->begins),
         .label = put_some(w, x->label, n, sizeof *x->label),
@@ -93,6 +94,7 @@ static void write_all(writer *w, kdi_data *d, const char *identity)
                  .width = s->width,
                  .classes = s->classes,
                  .points = s->points,
+                 .stored_points = s->stored_points,
                  .point_channels = s->point_channels,
                  .vocabulary = s->vocabulary,
                  .up = s->up,
@@ -197,6 +199,7 @@ bool kdi_data_attach(kdi_data *d)
     s->width = h->width;
     s->classes = h->classes;
     s->points = h->points;
+    s->stored_points = h->stored_points;
     s->point_channels = h->point_channels;
     s->vocabulary = h->vocabulary;
     s->up = h->up;

@@ -20,7 +20,7 @@ typedef struct kd_samples {
     int64_t n;
     const uint8_t *pixel;  /* KD_IMAGE: n*height*width*channels, or NULL when real is given */
     const float *real;     /* the same as numbers */
-    const float *point;    /* KD_POINTS: n*points*point_channels: x, y, z, then the normal */
+    const float *point;    /* KD_POINTS: n*stored_points*point_channels: x, y, z, then the normal */
     const char *text;      /* KD_TOKENS: UTF-8; text i is bytes at[i]..at[i+1] */
     const int64_t *at;     /* n + 1 */
     const int64_t *label;  /* n, 0..classes-1 */
@@ -43,6 +43,9 @@ typedef struct kd_dataset {
     const char *folder; /* where prepare put the files */
     int64_t channels, height, width, classes;
     int64_t points, point_channels; /* 3, or 6 with normals */
+    /* points that kd_samples.point has of each cloud; networks see the first `points` of them, in
+     * training others each time where the augmentation says so. 0: as many as `points` */
+    int64_t stored_points;
     int up;                         /* 0, 1 or 2: the axis that points upwards */
     kd_tokenizer tokenizer;
     int64_t vocabulary;            /* the harness's: tokens there are, padding included */
