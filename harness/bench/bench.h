@@ -14,8 +14,8 @@ typedef struct kdi_workload {
     int64_t length, shortest; /* words of a text; 0: they are images or points */
     int64_t points;           /* of a cloud; 0: they are images or texts */
     int64_t samples;          /* of the training split */
-    int steps;       /* in one repeat */
-    bool cached;     /* the teacher's logits come from a cache that is full */
+    int steps;                /* in one repeat */
+    bool cached;              /* the teacher's logits come from a cache that is full */
     struct {
         const char *name;
         double value;
