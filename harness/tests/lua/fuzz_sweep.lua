@@ -104,7 +104,7 @@ local accepted = 0
 local function fault(text)
   local path = CORPUS .. "/x.lua"
   local began = os.clock()
-  local ok, result, err = pcall(sweep.parse, path, text)
+  local ok, result, err = pcall(sweep.parse_all, path, text)
   local took = os.clock() - began
   if not ok then
     return "raised: " .. tostring(result)
@@ -112,7 +112,7 @@ local function fault(text)
     return string.format("took %.1f s", took)
   elseif result then
     accepted = accepted + 1
-    return #result.runs == 0 and "no runs and no message" or nil
+    return (#result == 0 or #result[1].runs == 0) and "no runs and no message" or nil
   elseif type(err) ~= "string" or not err:find(PLACE) then
     return "message without file and line: " .. tostring(err)
   elseif err:find("/lua/%w+%.lua:%d+:") then
