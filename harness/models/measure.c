@@ -4,16 +4,44 @@
 
 #include <string.h>
 
+/* each of its matrices once a row that comes out */
+static bool by_rows(const kdi_node *node)
+{
+    return strcmp(node->op, "kd_windows") == 0 || strcmp(node->op, "kd_lstm") == 0;
+}
+
+/* elementwise: a parameter of positions is no matrix to multiply by */
+static bool adds(const kdi_node *node)
+{
+    return strcmp(node->op, "kd_add") == 0 || strcmp(node->op, "kd_mul") == 0;
+}
+
+/* a position or a token that is added is no weight to multiply by */
+static bool is_elementwise(const kdi_node *node)
+{
+    static const char *const op[] = { "kd_add", "kd_sub", "kd_mul", "kd_div" };
+    for (size_t i = 0; i < sizeof op / sizeof *op; i++)
+        if (strcmp(node->op, op[i]) == 0)
+            return true;
+    return false;
+}
+
 double kdi_node_flops(const kdi_node *node)
 {
-    for (int i = 1; i < node->nin; i++) {
+    if (is_elementwise(node))
+        return 0;
+    double sum = 0;
+    for (int i = 1; i < node->nin && !adds(node); i++) {
         const kd_tensor *w = node->in[i];
         if (!w || !(w->flags & KDI_PARAM) || w->shape.n < 2)
             continue;
-        const kd_tensor *each = w->layout == KDI_CONV_TRANSPOSED ? node->in[0] : node->out;
-        return 2 * (double)kd_numel(each) * (double)(kd_numel(w) / w->shape.d[0]);
+        if (!by_rows(node)) {
+            const kd_tensor *each = w->layout == KDI_CONV_TRANSPOSED ? node->in[0] : node->out;
+            return 2 * (double)kd_numel(each) * (double)(kd_numel(w) / w->shape.d[0]);
+        }
+        sum += 2 * (double)kd_rows(node->out) * (double)kd_numel(w);
     }
-    return 0;
+    return sum;
 }
 
 static kd_tensor *shape_only(kd_net *net, kd_tensor *like, int64_t batch)

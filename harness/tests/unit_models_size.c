@@ -54,6 +54,28 @@ TEST("lenet on MNIST has 61706 parameters and 416520 multiply-adds, as on paper"
     kdi_engine_free(e);
 }
 
+TEST("vision transformers have timm's parameters; positions that are added are no arithmetic")
+{
+    static const struct {
+        const char *arch;
+        int64_t params;
+    } known[] = { { "vit_tiny", 5717416 },
+                  { "deit_tiny", 5910800 },
+                  { "vit_small", 22050664 },
+                  { "deit_small", 22436432 } };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        kd_engine *e = kdi_engine_new();
+        kd_net *net = new_net(e, known[i].arch, (kd_input){ 3, 224, 224, 1000 });
+        CHECK_INT(kdi_net_params(net), known[i].params);
+        kdi_engine_free(e);
+    }
+    kd_engine *e = kdi_engine_new();
+    kd_net *net = new_net(e, "vit_p4_d2_w6_h2", (kd_input){ 2, 12, 12, 5 });
+    double patches = 9 * 6 * 4 * 4 * 2, block = 10 * 12 * 6 * 6, head = 6 * 5;
+    CHECK_NEAR(kdi_net_flops(net), 2 * (patches + 2 * block + head), 0);
+    kdi_engine_free(e);
+}
+
 TEST("arithmetic counts depthwise and grouped convolutions by their group")
 {
     kd_engine *e = kdi_engine_new();
