@@ -45,6 +45,8 @@ static const char *why_live(const kd_method *m)
 {
     if (m->need & (KD_NEED_TEACHER_LIVE | KD_NEED_TEACHER_NET))
         return "it runs the teacher in every step";
+    if (m->need & KD_NEED_ATTENTION)
+        return "it reads what attention layers compute";
     if (m->taps == KD_TAPS_STAGES_PRE)
         return "it reads values before the activation";
     return m->step ? "it has a step of its own" : NULL;
