@@ -28,7 +28,7 @@ const kdi_workload kdi_workloads[] = {
     { "vgg8", PLAIN("vgg8", 3), CIFAR },
     { "vit", PLAIN("vit_p4_d4_w128_h4", 3), CIFAR },
 
-    { "transformer", PLAIN("transformer_d4_w128_h4_p0", 1), TEXTS },
+    { "transformer", PLAIN("transformer_d2_w64_h4_p0", 3), TEXTS },
     { "textcnn", PLAIN("textcnn_w100_f100_k345_p0", 5), DEFINITIONS },
 
     { "pointnet", FEW("pointnet_d0", 1), CLOUDS },

@@ -82,7 +82,8 @@ void kdi_net_set_step(kd_net *net, uint64_t seed, int64_t step);
 void kdi_net_see(kd_net *net, kd_tensor *input);
 /* do its places lie in a grid, so that neighbours and sizes mean something? */
 bool kdi_net_has_grid(const kd_net *net);
-/* zeros of the shape that a batch of n has: "N,H,W,C", "N,P,C" or "N,L" */
+/* zeros of the shape that a batch of n has: "N,H,W,C", "N,P,C" or "N,L"; texts are of full length,
+ * of token 1 */
 kd_tensor *kdi_net_zeros(const kd_net *net, int64_t n);
 /* is it of the kind that the family is fed, with sizes that can be? */
 int kdi_input_check(const kd_model *model, const kd_input *in, kdi_arena *a);

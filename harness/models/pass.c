@@ -34,6 +34,9 @@ kd_tensor *kdi_net_zeros(const kd_net *net, int64_t n)
     enum kd_dtype type = net->in.kind == KD_TOKENS ? KD_I64_T : KD_REAL_T;
     kd_tensor *x = kdi_tensor(e->step, e, type, kdi_input_shape(&net->in, n));
     memset(x->data, 0, (size_t)kd_numel(x) * kdi_dtype_size(type));
+    int64_t each = x->shape.n > 2 ? x->shape.d[2] : 1;
+    for (int64_t i = 0; type == KD_I64_T && i < kd_numel(x); i += each)
+        kd_i64s(x)[i] = 1;
     return x;
 }
 

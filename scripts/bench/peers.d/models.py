@@ -281,9 +281,22 @@ class ViT(Net):
         return f, pooled, self.head(pooled)
 
 
-def dense(c_in, c_out, activation, dims=1, bias=True):
-    conv1x1, bn = ((nn.Conv1d, nn.BatchNorm1d), (nn.Conv2d, nn.BatchNorm2d))[dims - 1]
-    return nn.Sequential(conv1x1(c_in, c_out, 1, bias=bias), bn(c_out), *activation)
+def leaky(x):
+    return nn.functional.leaky_relu(x, 0.2)
+
+
+class PointFeatures(nn.Module):
+    def __init__(self, channels):
+        super().__init__()
+        c = [channels, 64, 128, 1024]
+        for i in (1, 2, 3):
+            setattr(self, f"conv{i}", nn.Conv1d(c[i - 1], c[i], 1))
+            setattr(self, f"bn{i}", nn.BatchNorm1d(c[i]))
+
+    def forward(self, x):
+        f = [relu(self.bn1(self.conv1(x)))]
+        f.append(relu(self.bn2(self.conv2(f[0]))))
+        return f, self.bn3(self.conv3(f[1])).amax(2)
 
 
 class PointNet(Net):
@@ -291,16 +304,13 @@ class PointNet(Net):
 
     def __init__(self, classes, channels=6):
         super().__init__()
-        self.conv1, self.conv2 = dense(channels, 64, [nn.ReLU()]), dense(64, 128, [nn.ReLU()])
-        self.conv3 = dense(128, 1024, [])
+        self.feat = PointFeatures(channels)
         self.fc1, self.fc2 = nn.Linear(1024, 512), nn.Linear(512, 256)
-        self.bn1, self.bn2 = nn.BatchNorm1d(512), nn.BatchNorm1d(256)
         self.fc3 = nn.Linear(256, classes)
+        self.bn1, self.bn2 = nn.BatchNorm1d(512), nn.BatchNorm1d(256)
 
     def stages(self, x):
-        f = [self.conv1(x.transpose(1, 2))]
-        f.append(self.conv2(f[0]))
-        x = self.conv3(f[1]).amax(2)
+        f, x = self.feat(x.transpose(1, 2))
         pooled = relu(self.bn2(self.fc2(relu(self.bn1(self.fc1(x))))))
         return f, pooled, self.fc3(pooled)
 
@@ -311,14 +321,16 @@ class DGCNN(Net):
     def __init__(self, classes, channels=6, k=20, width=1024):
         super().__init__()
         self.k, c = k, [channels, 64, 64, 128, 256]
-        leaky = [nn.LeakyReLU(0.2)]
-        self.edges = nn.ModuleList(dense(2 * a, b, leaky, 2, False) for a, b in zip(c, c[1:]))
-        self.conv5 = dense(sum(c[1:]), width, leaky, bias=False)
+        for i in (1, 2, 3, 4):
+            setattr(self, f"bn{i}", nn.BatchNorm2d(c[i]))
+            setattr(self, f"conv{i}", nn.Sequential(nn.Conv2d(2 * c[i - 1], c[i], 1, bias=False)))
+        self.bn5, self.conv5 = nn.BatchNorm1d(width), nn.Sequential(
+            nn.Conv1d(sum(c[1:]), width, 1, bias=False))
         self.linear1, self.bn6 = nn.Linear(2 * width, 512, bias=False), nn.BatchNorm1d(512)
         self.linear2, self.bn7 = nn.Linear(512, 256), nn.BatchNorm1d(256)
         self.linear3 = nn.Linear(256, classes)
 
-    def edge_features(self, x):  # N,C,P -> N,2C,P,k
+    def edges(self, x):  # N,C,P -> N,2C,P,k
         n, c, p = x.shape
         square = (x * x).sum(1, keepdim=True)
         near = (2 * x.transpose(1, 2) @ x - square - square.transpose(1, 2)).topk(self.k)[1]
@@ -330,20 +342,20 @@ class DGCNN(Net):
 
     def stages(self, x):
         f, x = [], x.transpose(1, 2)
-        for edge in self.edges:
-            x = edge(self.edge_features(x)).amax(3)
+        for i in (1, 2, 3, 4):
+            conv, bn = getattr(self, f"conv{i}"), getattr(self, f"bn{i}")
+            x = leaky(bn(conv(self.edges(x)))).amax(3)
             f.append(x)
-        x = self.conv5(torch.cat(f, 1))
-        x = self.linear1(torch.cat((x.amax(2), x.mean(2)), 1))
-        x = self.linear2(nn.functional.leaky_relu(self.bn6(x), 0.2))
-        pooled = nn.functional.leaky_relu(self.bn7(x), 0.2)
+        x = leaky(self.bn5(self.conv5(torch.cat(f, 1))))
+        x = leaky(self.bn6(self.linear1(torch.cat((x.amax(2), x.mean(2)), 1))))
+        pooled = leaky(self.bn7(self.linear2(x)))
         return f, pooled, self.linear3(pooled)
 
 
 NETWORKS = {
     "pointnet": PointNet,
     "dgcnn": DGCNN,
-    "transformer": lambda **k: Transformer(4, 128, 4, **k),
+    "transformer": lambda **k: Transformer(2, 64, 4, **k),
     "textcnn": lambda **k: TextCNN(100, 100, (3, 4, 5), **k),
     "resnet8": lambda **k: ResNet(8, **k),
     "resnet20": lambda **k: ResNet(20, **k),
