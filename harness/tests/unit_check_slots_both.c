@@ -142,7 +142,7 @@ TEST("a trunk that ends behind the last stage is refused")
     options = kd_map(toy_arena);
     kd_set_int(options, "count", 8);
     CHECK_INT(kdi_toy_open(&t, &toy_shared, &(kdi_toy){ .options = options }, toy_arena),
-              KD_E_USAGE);
+              KD_E_NOT_APPLICABLE);
     CHECK_HAS(kd_error_message(), "count = 8");
     kd_error_clear();
 }

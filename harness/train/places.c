@@ -102,6 +102,10 @@ static void check_medium(const kdi_trainer *t)
     const kd_method *m = t->method;
     if (m->media && !(m->media & 1u << t->input.kind))
         kd_not_applicable("%s; students are fed %s", m->media_why, kd_medium_name[t->input.kind]);
+    for (int i = 0; i < t->nteacher; i++)
+        if (m->need & KD_NEED_TEACHER_NET && t->teacher[i].kind != t->input.kind)
+            kd_not_applicable("it gives teachers the students' inputs: %s for a teacher of %s",
+                              kd_medium_name[t->input.kind], kd_medium_name[t->teacher[i].kind]);
 }
 
 /* a network without stages has nothing to pair */
@@ -119,7 +123,7 @@ int kdi_check_places(kdi_trainer *t)
     for (int i = 0; i < t->nteacher; i++) {
         const kdi_pairing *p = &t->pairing[i];
         check_pairs(t, i);
-        for (int k = 0; k < p->n; k++)
+        for (int k = 0; k < p->n && !t->method->any_places; k++)
             check_pair(t->student[0], p->s[k], t->teacher[i].net, p->t[k]);
         if (t->method->taps == KD_TAPS_ALL)
             check_stages(t->teacher[i].net);

@@ -16,8 +16,9 @@ static int read_trunk(kdi_trainer *t)
                         m->name, m->trunk);
     t->trunk = *(const int *)((const char *)t->self + o->at);
     if (t->trunk < -1 || t->trunk > last)
-        return kd_error(KD_E_USAGE, "%s: %s = %d; %s has taps 0..%d to share, -1 shares nothing",
-                        m->name, o->name, t->trunk, t->student[0]->arch, last);
+        return kd_error(KD_E_NOT_APPLICABLE,
+                        "%s: %s = %d; %s has taps 0..%d to share, -1 shares nothing", m->name,
+                        o->name, t->trunk, t->student[0]->arch, last);
     return KD_OK;
 }
 

@@ -63,5 +63,5 @@ KD_METHOD(
               .year = 2021,
               .url = "https://arxiv.org/abs/2202.03680" },
     .scheme = KD_OFFLINE, .source = KD_RELATION, .category = "Sources/Similarity",
-    .taps = KD_TAPS_LAST, .props = KD_PROP_NONNEGATIVE | KD_PROP_PERMUTE_BATCH,
+    .taps = KD_TAPS_LAST, .any_places = true, .props = KD_PROP_NONNEGATIVE | KD_PROP_PERMUTE_BATCH,
     .self_size = sizeof(struct ickd), .options = options, .setup = setup, .loss = loss);

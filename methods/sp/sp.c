@@ -39,6 +39,6 @@ KD_METHOD(sp, .title = "Similarity-preserving knowledge distillation",
                     .year = 2019,
                     .url = "https://arxiv.org/abs/1907.09682" },
           .scheme = KD_OFFLINE, .source = KD_RELATION, .category = "Sources/Similarity",
-          .taps = KD_TAPS_LAST,
+          .taps = KD_TAPS_LAST, .any_places = true,
           .props = KD_PROP_ZERO_WHEN_EQUAL | KD_PROP_NONNEGATIVE | KD_PROP_PERMUTE_BATCH,
           .self_size = sizeof(struct sp), .options = options, .loss = loss);

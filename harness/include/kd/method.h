@@ -185,6 +185,8 @@ typedef struct kd_method {
     /* taps of points and tokens stay rows, N,P,C; otherwise a method sees them as maps one place
      * wide, N,P,1,C */
     bool rows;
+    /* paired taps need not have the same places: what it compares is between samples or channels */
+    bool any_places;
     bool baseline; /* learns from labels only: exempt from "it distils" */
 
     size_t self_size;
