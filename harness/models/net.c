@@ -314,6 +314,19 @@ int kd_stages(const kd_tap *tap, int ntap, kd_tensor **map, int most)
     return n;
 }
 
+bool kd_equal_channels(const kd_tap *tap, int ntap)
+{
+    int64_t width = 0;
+    for (int i = 0; i < ntap; i++) {
+        if (tap[i].kind != KD_TAP_STAGE || !tap[i].x)
+            continue;
+        if (width && kd_channels(tap[i].x) != width)
+            return false;
+        width = kd_channels(tap[i].x);
+    }
+    return true;
+}
+
 kd_tensor *kd_view_get(const kd_view *v, const char *name)
 {
     for (int i = 0; i < v->noutput; i++)

@@ -130,6 +130,7 @@ int kdi_check_places(kdi_trainer *t)
     }
     if (t->method->taps == KD_TAPS_ALL)
         check_stages(t->student[0]);
-    t->owned->no_grid = !t->method->rows && !kdi_net_has_grid(t->student[0]);
+    bool on_taps = t->method->taps != KD_TAPS_NONE || t->input.kind != KD_IMAGE;
+    t->owned->no_grid = on_taps && !t->method->rows && !kdi_net_has_grid(t->student[0]);
     return kd_error_code();
 }

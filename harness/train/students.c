@@ -14,11 +14,10 @@ static int read_trunk(kdi_trainer *t)
     if (!o || o->type != KD_T_INT)
         return kd_error(KD_E_USAGE, "%s: its trunk ends at '%s', which is no integer option",
                         m->name, m->trunk);
-    t->trunk = *(const int *)((const char *)t->self + o->at);
-    if (t->trunk < -1 || t->trunk > last)
-        return kd_error(KD_E_NOT_APPLICABLE,
-                        "%s: %s = %d; %s has taps 0..%d to share, -1 shares nothing", m->name,
-                        o->name, t->trunk, t->student[0]->arch, last);
+    int *wanted = (int *)(void *)((char *)t->self + o->at);
+    if (*wanted > last)
+        *wanted = last;
+    t->trunk = *wanted;
     return KD_OK;
 }
 
@@ -40,6 +39,7 @@ static int keep_branch(kdi_trainer *t, kd_net *net)
     kd_tensor *x = kdi_tensor(t->engine->step, t->engine, KD_REAL_T, s);
     bool training = net->training;
     kd_fill(x, 0);
+    kdi_net_see(net, kdi_net_zeros(net, 1));
     kdi_net_set_training(net, false);
     kdi_zero_grads(net->scope);
     KD_TRY(kdi_backward_from(kd_sum(kd_net_from(net, t->trunk, x).logits)));
@@ -61,7 +61,10 @@ int kdi_share_trunk(kdi_trainer *t)
 void kdi_students_forward(kdi_trainer *t, kd_tensor *input, kd_view *out)
 {
     out[0] = kd_net_forward(t->student[0], input);
-    for (int i = 1; i < t->nstudent; i++)
+    for (int i = 1; i < t->nstudent; i++) {
+        if (t->trunk >= 0)
+            kdi_net_see(t->student[i], input);
         out[i] = t->trunk < 0 ? kd_net_forward(t->student[i], input)
                               : kd_net_from(t->student[i], t->trunk, out[0].tap[t->trunk].x);
+    }
 }

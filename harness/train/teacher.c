@@ -91,6 +91,10 @@ int kdi_teacher_live(kdi_trainer *t, kd_net *net, kd_tensor *input, kd_view *out
             kdi_net_name_outputs(net, out);
         }
     }
+    if (net->input != input) { /* kd_net_from goes on with all of them */
+        net->input = input;
+        net->pass++;
+    }
     t->engine->recording = recording;
     t->teacher_seconds += kdi_now() - began;
     return kd_error_code();

@@ -23,8 +23,9 @@ static void setup(kd_build *b, void *self)
 {
     struct fsp *m = self;
     if (b->npair < 2 || b->npair > MOST) {
-        kd_fail("a flow goes from one pair of taps to the next: 2 to %d pairs, there are %d", MOST,
-                b->npair);
+        kd_not_applicable(
+            "a flow goes from one pair of taps to the next: 2 to %d pairs, there are %d", MOST,
+            b->npair);
         return;
     }
     for (int i = 0; i < b->npair; i++) {

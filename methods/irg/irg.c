@@ -63,7 +63,8 @@ static const kd_pair *last_two(const kd_step *s)
     const kd_pair *p = s->npair < 2 ? NULL : s->pair + s->npair - 2;
     if (p && is_map(p[0].s) && is_map(p[0].t) && is_map(p[1].s) && is_map(p[1].t))
         return p;
-    kd_fail("a transformation is between two stages with maps N,H,W,C: set pairs in the sweep");
+    kd_not_applicable(
+        "a transformation is between two stages with maps N,H,W,C: set pairs in the sweep");
     return NULL;
 }
 

@@ -20,6 +20,9 @@ static void check_sizes(const kd_build *b, const struct lrc_bert *m, kd_tensor *
     else if (kd_dim(s, 1) != kd_dim(t, 1))
         kd_not_applicable("lrc_bert: the student has %lld positions, the teacher %lld",
                           (long long)kd_dim(s, 1), (long long)kd_dim(t, 1));
+    else if (!kd_equal_channels(b->student.tap, b->student.ntap) ||
+             !kd_equal_channels(b->teacher.tap, b->teacher.ntap))
+        kd_not_applicable("lrc_bert: one linear map for all layers wants layers of equal width");
     else if (b->batch < 2)
         kd_fail("lrc_bert wants a batch of at least 2: the others are what to keep away from");
 }

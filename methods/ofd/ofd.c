@@ -38,8 +38,8 @@ static void read_batchnorm(kd_build *b, const kd_pair *p, struct connector *c)
     if (!teacher)
         return;
     if (!bn || kd_numel(kd_layer_tensor(bn, "weight")) != kd_numel(c->scale)) {
-        kd_fail("the teacher's map paired with %s does not come from a batch-norm: no margin",
-                p->name);
+        kd_not_applicable(
+            "the teacher's map paired with %s does not come from a batch-norm: no margin", p->name);
         return;
     }
     kd_assign(c->scale, kd_layer_tensor(bn, "weight"));

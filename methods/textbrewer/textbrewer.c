@@ -59,6 +59,9 @@ static void check_states(kd_build *b, struct textbrewer *m)
     else if (kd_dim(s[0], 1) != kd_dim(t[0], 1))
         kd_not_applicable("textbrewer: the student has %lld positions, the teacher %lld",
                           (long long)kd_dim(s[0], 1), (long long)kd_dim(t[0], 1));
+    else if (!kd_equal_channels(b->student.tap, b->student.ntap) ||
+             !kd_equal_channels(b->teacher.tap, b->teacher.ntap))
+        kd_not_applicable("textbrewer: one projection for all layers wants layers of equal width");
     else
         make_projection(b, m, s[0], t[0]);
 }

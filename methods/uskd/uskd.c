@@ -26,7 +26,7 @@ static void setup(kd_build *b, void *self)
     struct uskd *m = self;
     const kd_tap *tap = middle(b->student.tap, b->student.ntap);
     if (!tap) {
-        kd_fail("uskd reads a stage in the middle of the student, which has no stages");
+        kd_not_applicable("it reads a stage in the middle of the student, which has no stages");
         return;
     }
     m->fc = kd_linear_new(b->scope, "fc", kd_channels(tap->x), b->student.logits.d[1]);

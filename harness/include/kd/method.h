@@ -180,7 +180,8 @@ typedef struct kd_method {
     unsigned media;
     const char *media_why;
     /* the int option that says up to which tap students share the first one's layers (0: the stem;
-     * -1: nothing shared); NULL: each has its own */
+     * -1: nothing shared; beyond the last that leaves them something: that one); NULL: each has its
+     * own */
     const char *trunk;
     /* taps of points and tokens stay rows, N,P,C; otherwise a method sees them as maps one place
      * wide, N,P,1,C */
