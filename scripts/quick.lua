@@ -2,5 +2,9 @@
 
 return profile {
   name = "quick",
+  include "pointcloud.lua",
+  include "text.lua",
+  include "crossmodal.lua",
+  include "vit.lua",
   include "vision.lua",
 }
