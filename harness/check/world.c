@@ -153,6 +153,48 @@ static const kdi_world_run deit_runs[] = {
     { 0 },
 };
 
+/* ---- points, networks of neighbourhoods ------------------------------------------------------ */
+
+#define CLOUDS       ARCH("dgcnn_k4_e16_w0.125_d0")
+#define LARGE_CLOUDS ARCH("dgcnn_k4_e24_w0.25_d0")
+/* layers, points, width, pooled */
+#define POINTS                                                                                     \
+    {                                                                                              \
+        3, 8, 4, 6                                                                                 \
+    }
+
+static const kd_input points = { .channels = 3, .kind = KD_POINTS, .points = 8 };
+
+static const kdi_scene point_scenes[] = {
+    { "equal networks", 6, 5, CLOUDS, CLOUDS, 2, 1, &points },
+    { "a wider teacher", 5, 4, CLOUDS, LARGE_CLOUDS, 2, 1, &points },
+    { "a deeper teacher", 4, 6, { 2, 8, 4, 6 }, { 4, 8, 6, 8 }, 2, 1, &points },
+    { 0 },
+};
+
+static const kdi_scene point_awkward[] = {
+    { "a batch of 2", 2, 5, POINTS, POINTS, 2, 1, &points },
+    { "a batch of 1", 1, 5, POINTS, POINTS, 2, 1, &points },
+    { "2 classes", 6, 2, POINTS, POINTS, 2, 1, &points },
+    { "1 channel", 4, 5, { 3, 8, 1, 1 }, { 3, 8, 1, 1 }, 2, 1, &points },
+    { "1 place", 4, 5, { 3, 1, 4, 6 }, { 3, 1, 4, 6 }, 2, 1, &points },
+    { "a narrower teacher", 4, 5, { 3, 8, 6, 8 }, POINTS, 2, 1, &points },
+    { "a teacher with fewer places", 4, 5, POINTS, { 3, 4, 4, 6 }, 2, 1, &points },
+    { "logits of ten thousands", 6, 5, POINTS, POINTS, 1e4, 1, &points },
+    { "logits of 0", 6, 5, POINTS, POINTS, 0, 1, &points },
+    { "features of 0", 6, 5, POINTS, POINTS, 2, 0, &points },
+    { "features in the hundreds", 6, 5, POINTS, POINTS, 2, 300, &points },
+    { "samples that are all alike", 6, 5, POINTS, POINTS, -2, -1, &points },
+    { 0 },
+};
+
+static const kdi_world_run point_runs[] = {
+    { "a wider teacher", NULL, "dgcnn_k4_e24_w0.5_d0" },
+    { "a teacher of another family", NULL, "pointnet_w0.0625_d0" },
+    { "a student of another family", "pointnet_w0.0625_d0", NULL },
+    { 0 },
+};
+
 /* ---- all of them ------------------------------------------------------------------------- */
 
 static const kdi_world worlds[] = {
@@ -164,6 +206,8 @@ static const kdi_world worlds[] = {
       "vit_p4_d3_w16_h2", vit_runs },
     { "images, students with DeiT's token", deit_scenes, deit_awkward, &kdi_toy_waves,
       "deit_p4_d3_w8_h2", "vit_p4_d3_w16_h2", deit_runs },
+    { "points, networks of neighbourhoods", point_scenes, point_awkward, &kdi_toy_clouds,
+      "dgcnn_k4_e16_w0.125_d0", "dgcnn_k4_e24_w0.25_d0", point_runs },
 };
 enum { WORLDS = sizeof worlds / sizeof worlds[0] };
 

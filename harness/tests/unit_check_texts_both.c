@@ -1,12 +1,13 @@
-/* Methods for texts: what networks say where there is no token makes no difference. And how vectors
- * give what these methods read. */
+/* Methods for texts: what networks say where there is no token makes no difference. And where
+ * methods are checked, and how vectors give what these read. */
 #include "check/reference.h"
 #include "check/settings.h"
-#include "check/world.h"
+#include "check/toy.h"
 #include "test.h"
 #include "train/registry.h"
 
 #include <math.h>
+#include <string.h>
 
 #ifdef KD_DOUBLE
 static const double NEAR = 1e-12;
@@ -87,6 +88,41 @@ TEST("texts' padding makes no difference to methods for texts")
         for (int k = 0; k < variants.n; k++)
             for (int p = 0; phase[p]; p++)
                 check_padding(m, &variants.at[k], phase[p]);
+    }
+}
+
+TEST("a method is checked in the first world that it has a meaning in")
+{
+    static const struct {
+        const char *method, *world;
+    } expected[] = { { "at", "images, convolutional networks" },
+                     { "minilm", "texts, transformers" },
+                     { "vitkd", "images, vision transformers" } };
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
+        if (strcmp(kdi_world_of(method(expected[i].method))->name, expected[i].world) != 0)
+            fail_msg("%s is checked in %s", expected[i].method,
+                     kdi_world_of(method(expected[i].method))->name);
+}
+
+TEST("in every world the usual pair learns, and a scene's loss has a value")
+{
+    for (int kind = 0; kind < KD_NMEDIUM; kind++) {
+        kd_method only = *method("at");
+        only.media = 1u << kind;
+        const kdi_world *w = kdi_world_of(&only);
+        kdi_trainer *t;
+        kdi_bare *b;
+        double value;
+        CHECK_INT(w->scenes->input ? w->scenes->input->kind : KD_IMAGE, kind);
+        CHECK_INT(kdi_toy_open(&t, method("at"), &(kdi_toy){ .world = w }, arena), KD_OK);
+        CHECK_INT(kdi_toy_train(t, 1), KD_OK);
+        kdi_toy_close(t);
+        for (const kdi_scene *s = w->scenes; s->name; s++) {
+            CHECK_INT(kdi_scene_open(&b, method("kd"), s, NULL, 1), KD_OK);
+            CHECK_INT(kdi_bare_run(b, NULL, KDI_DISTIL, &value), KD_OK);
+            CHECK(value > 0);
+            kdi_bare_free(b);
+        }
     }
 }
 

@@ -1,4 +1,4 @@
--- the layers have been chosen, and their first tokens taken: patience is samples x layers x channels
+-- layers are chosen already, and their first tokens taken: patience is samples x layers x channels
 local function layers(name, n)
   local taps = {}
   for i = 1, n do
