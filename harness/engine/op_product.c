@@ -81,16 +81,40 @@ kd_tensor *kd_matmul_tn(kd_tensor *a, kd_tensor *b)
 
 /* ---- fully connected ------------------------------------------------------------------ */
 
+/* Many rows are the places of a 1x1 convolution, whose kernels need not put them in order first.
+ * Not oneDNN's: texts have another number of rows in each step, and it would keep something of
+ * each. */
+static bool as_places(const kd_tensor *x, const kd_tensor *w, kdi_conv *c)
+{
+    enum { MANY = 256 };
+    int64_t rows = kd_rows(x);
+    *c = (kdi_conv){ .n = 1, .h = rows, .w = 1, .ic = kd_channels(x), .oc = kd_dim(w, 0) };
+    c->oh = rows;
+    c->ow = c->kh = c->kw = c->stride = c->groups = 1;
+    return rows >= MANY && !x->engine->plain && kdi_direct_fits(c);
+}
+
+static kd_real *room_for(const kd_tensor *x, const kdi_conv *c)
+{
+    return kdi_work(x->engine, kdi_direct_scratch(c));
+}
+
 static void linear_backward(const kdi_node *node)
 {
     kd_tensor *x = node->in[0], *w = node->in[1];
     int64_t rows = kd_rows(x), from = kd_channels(x), to = kd_dim(w, 0);
     const kd_real *g = node->out->grad;
+    kdi_conv c;
+    bool places = as_places(x, w, &c);
     kd_real beta, *d = kdi_grad_raw(x, &beta);
-    if (d)
+    if (d && places && beta == 0)
+        kdi_direct_backward_data(&c, g, kdi_r(w), d, room_for(x, &c));
+    else if (d)
         one_product(false, false, rows, from, to, g, kdi_r(w), beta, d);
     d = kdi_grad_raw(w, &beta);
-    if (d)
+    if (d && places && beta == 0)
+        kdi_direct_backward_weight(&c, kdi_r(x), g, d, room_for(x, &c));
+    else if (d)
         one_product(true, false, to, from, rows, g, kdi_r(x), beta, d);
     d = node->nin == 3 ? kdi_grad_raw(node->in[2], &beta) : NULL;
     if (d)
@@ -112,6 +136,12 @@ kd_tensor *kd_linear(kd_tensor *x, kd_tensor *w, kd_tensor *b)
     kd_shape s = x->shape;
     s.d[s.n - 1] = to;
     kd_tensor *y = kdi_out("kd_linear", KD_REAL_T, s, linear_backward, NULL, nin, in);
+    kdi_conv c;
+    if (as_places(x, w, &c)) {
+        kdi_epilogue then = { .bias = b ? kdi_r(b) : NULL };
+        kdi_direct_forward(&c, kdi_r(x), kdi_r(w), &then, kdi_r(y), room_for(x, &c));
+        return y;
+    }
     for (int64_t i = 0; b && i < rows; i++)
         memcpy(kdi_r(y) + i * to, kdi_r(b), (size_t)to * sizeof(kd_real));
     one_product(false, true, rows, to, kd_channels(x), kdi_r(x), kdi_r(w), b != NULL, kdi_r(y));
