@@ -23,14 +23,14 @@ local folds = sweep {
 
 local texts = sweep {
   name = "wordnet38", seed = 0,
-  dataset = wordnet38 { augment = "word_dropout_strong" },
+  dataset = wordnet38 { length = 32, augment = "word_dropout_strong" },
   pair = each(
     { student = textcnn { width = 96, filters = 128, widths1 = 1, widths2 = 2, widths3 = 3, mean = true,
                           embed_dropout = 0.3, dropout = 0 } },
     { student = transformer { depth = 4, width = 64, heads = 4 } },
     { student = fasttext { width = 16 } }),
-  train = { epochs = 10, batch = 64, lr = 0.003, optimizer = "adam", weight_decay = 0,
-            schedule = "linear", eval_every = 5 },
+  train = { epochs = 7, batch = 64, lr = 0.003, optimizer = "adam", weight_decay = 0,
+            schedule = "linear", eval_every = 7 },
   method = none {}, metrics = { "macro_f1" },
 }
 

@@ -1,14 +1,14 @@
 -- The quick profile's clouds of points: electronic parts whose test families training has not seen,
--- 256 points a shape, drawn anew in each epoch. 480 test shapes resolve little, so there are many
--- seeds and small networks. hint_layer = 1: PointNet has two stages of points.
+-- 256 points a shape, drawn anew in each epoch. 480 test shapes resolve little, so there are more
+-- seeds than elsewhere and small networks. What reads the teacher's points runs it in every step.
 
 return sweep {
-  name = "pointcloud", profile = "quick", seed = range(0, 7),
+  name = "pointcloud", profile = "quick", seed = range(0, 5),
   dataset = kicad29 { points = 256, augment = "redraw" },
   pair = { teacher = pointnet { width = 0.5 }, student = pointnet { width = 0.125, dropout = 0 } },
-  train = { epochs = 40, batch = 32, lr = 0.1, schedule = "onecycle", nesterov = true, eval_every = 20 },
+  train = { epochs = 30, batch = 32, lr = 0.1, schedule = "onecycle", nesterov = true, eval_every = 15 },
   teacher = { train = { epochs = 100, weight_decay = 0.001, eval_every = 50 } },
-  method = each(none {}, kd {}, dkd {}, fitnet { hint_layer = 1 }, at {}, sp {}, rkd {}, pkt {},
-                crd { nce_k = 512 }, dml {}, tfkd {}, jgekd {}, lsp {}, pointdistiller {}),
+  method = each(none {}, kd {}, dkd {}, sp {}, rkd {}, pkt {}, crd { nce_k = 512 }, dml {}, tfkd {},
+                jgekd {}, lsp {}, pointdistiller {}),
   metrics = { "mean_class" },
 }

@@ -1,6 +1,5 @@
 /* ModelNet40: models of 40 kinds of things as clouds of 2,048 points, in PointNet's HDF5 files. */
 #include <stdio.h>
-#include <sys/stat.h>
 #include <kd/dataset.h>
 
 typedef struct {
@@ -25,14 +24,6 @@ static const char *const classes[] = {
     "toilet",     "tv_stand",   "vase",        "wardrobe", "xbox",
 };
 
-static bool is_there(const kd_dataset *d, const char *name)
-{
-    char path[4096];
-    struct stat info;
-    int n = snprintf(path, sizeof path, "%s/%s", d->folder, name);
-    return n < (int)sizeof path && stat(path, &info) == 0;
-}
-
 /* ply_data_train0.h5, 1, ... as many as there are; the first must be there */
 static int read_part(kd_dataset *d, const char *part, kd_samples *out)
 {
@@ -40,7 +31,7 @@ static int read_part(kd_dataset *d, const char *part, kd_samples *out)
     const char *list[MOST_FILES + 1] = { NULL };
     for (int i = 0; i < MOST_FILES; i++) {
         snprintf(name[i], LONGEST, "ply_data_%s%d.h5", part, i);
-        if (i > 0 && !is_there(d, name[i]))
+        if (i > 0 && !kd_dataset_has(d, name[i]))
             break;
         list[i] = name[i];
     }

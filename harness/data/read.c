@@ -150,6 +150,12 @@ static bool is_there(const char *path)
     return stat(path, &info) == 0;
 }
 
+bool kd_dataset_has(kd_dataset *d, const char *file)
+{
+    const char *path = kdi_format(d->arena, "%s/%s", d->folder, file);
+    return is_there(path) || is_there(kdi_format(d->arena, "%s.gz", path));
+}
+
 int kdi_dataset_path(kd_dataset *d, const char *file, const char **path)
 {
     *path = kdi_format(d->arena, "%s/%s", d->folder, file);

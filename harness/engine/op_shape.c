@@ -63,7 +63,8 @@ kd_tensor *kd_places(kd_tensor *x)
     if (x->shape.n == 3)
         return x;
     if (x->shape.n != 4)
-        return kdi_refuse("kd_places", "wants an image N,H,W,C or rows N,P,C, has %s", kd_shape_text(x->shape));
+        return kdi_refuse("kd_places", "wants an image N,H,W,C or rows N,P,C, has %s",
+                          kd_shape_text(x->shape));
     const int64_t *d = x->shape.d;
     return kdi_out_alias("kd_places", KD_SHAPE(d[0], d[1] * d[2], d[3]), rename_backward, NULL, x);
 }

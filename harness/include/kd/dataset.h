@@ -46,7 +46,7 @@ typedef struct kd_dataset {
     /* points that kd_samples.point has of each cloud; networks see the first `points` of them, in
      * training others each time where the augmentation says so. 0: as many as `points` */
     int64_t stored_points;
-    int up;                         /* 0, 1 or 2: the axis that points upwards */
+    int up; /* 0, 1 or 2: the axis that points upwards */
     kd_tokenizer tokenizer;
     int64_t vocabulary;            /* the harness's: tokens there are, padding included */
     const char *const *class_name; /* classes long, or NULL */
@@ -63,6 +63,8 @@ void *kd_dataset_alloc(kd_dataset *d, size_t size); /* zeroed; lives as long as 
  * `limit` bytes (before or after decompression) is an error. `path`, if not NULL: for messages. */
 int kd_dataset_read(kd_dataset *d, const char *file, int64_t limit, const uint8_t **data,
                     int64_t *size, const char **path);
+
+bool kd_dataset_has(kd_dataset *d, const char *file); /* is it there, as file or file.gz? */
 
 /* n labels of one byte each, `stride` bytes apart, checked to be below `classes` */
 int kd_dataset_labels(kd_dataset *d, const char *path, const uint8_t *byte, int64_t n,
@@ -93,8 +95,9 @@ typedef struct kd_numbers {
 int kd_hdf5_has(kd_dataset *d, const char *file, const char *path, bool *yes);
 int kd_hdf5_read(kd_dataset *d, const char *file, const char *path, kd_numbers *out);
 
-/* One part of clouds in HDF5 files (names, NULL at the end): arrays data n,points,3, label n or n,1,
- * and normal where d->point_channels is 6. The first d->points of each; d->classes must be set. */
+/* One part of clouds in HDF5 files (names, NULL at the end): arrays data n,points,3, label n or
+ * n,1, and normal where d->point_channels is 6. The first d->points of each; d->classes must be
+ * set. */
 int kd_clouds_read(kd_dataset *d, const char *const *file, kd_samples *out);
 /* each cloud's mean to 0 and its farthest point to 1 */
 void kd_clouds_centre(const kd_dataset *d, kd_samples *s);

@@ -36,7 +36,7 @@ typedef struct kd_view { /* one network's outputs for one batch */
 
 /* the stages' maps among taps, from shallow to deep, at most `most` of them; how many they are */
 int kd_stages(const kd_tap *tap, int ntap, kd_tensor **map, int most);
-bool kd_equal_channels(const kd_tap *tap, int ntap); /* are all stages of the same width? */
+bool kd_equal_channels(const kd_tap *tap, int ntap);        /* are all stages of the same width? */
 kd_tensor *kd_view_get(const kd_view *v, const char *name); /* NULL when there is none */
 /* N,H,W,C: the map whose mean over places is `pooled`, so that a classifier of pooled vectors can
  * be applied at each place: what the last stage gave, or what the network makes of that. A message

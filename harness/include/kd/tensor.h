@@ -152,7 +152,7 @@ kd_tensor *kd_broadcast_to(kd_tensor *x, kd_shape s);
 
 kd_tensor *kd_gather(kd_tensor *table, kd_tensor *index); /* rows: K,D and i64 [..] -> [..],D */
 kd_tensor *kd_gather_or_zero(kd_tensor *table, kd_tensor *index); /* the same; zeros for -1 */
-kd_tensor *kd_pick(kd_tensor *x, kd_tensor *label);       /* N,C and i64 N -> N,1: x[n][label[n]] */
+kd_tensor *kd_pick(kd_tensor *x, kd_tensor *label); /* N,C and i64 N -> N,1: x[n][label[n]] */
 kd_tensor *kd_one_hot(kd_tensor *like, kd_tensor *label, int64_t classes); /* i64 N -> N,C */
 kd_tensor *kd_others(kd_tensor *x, kd_tensor *label);  /* N,C -> N,C-1: x[n] less x[n][label[n]] */
 kd_tensor *kd_same(kd_tensor *like, kd_tensor *label); /* i64 N -> N,N: 1 where two are equal */
