@@ -5,9 +5,9 @@
 return sweep {
   name = "pointcloud", profile = "quick", seed = range(0, 5),
   dataset = kicad29 { points = 256, augment = "redraw" },
-  pair = { teacher = pointnet { width = 0.3125 }, student = pointnet { width = 0.125, dropout = 0 } },
+  pair = { teacher = pointnet { width = 0.5 }, student = pointnet { width = 0.125, dropout = 0 } },
   train = { epochs = 30, batch = 32, lr = 0.1, schedule = "onecycle", nesterov = true, eval_every = 15 },
-  teacher = { train = { epochs = 100, lr = 0.05, weight_decay = 0.002, eval_every = 50 } },
+  teacher = { train = { epochs = 100, weight_decay = 0.001, eval_every = 50 } },
   method = each(none {}, kd {}, dkd {}, sp {}, rkd {}, pkt {}, crd { nce_k = 512 }, dml {}, tfkd {},
                 jgekd {}, lsp {}),
   metrics = { "mean_class" },
