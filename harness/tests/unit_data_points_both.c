@@ -171,6 +171,31 @@ TEST("dropped points lie on the first, a share of them that is at most 7/8 and d
     kdi_data_close(d);
 }
 
+TEST("redrawn points are stored ones, in their order, none twice, others in another epoch")
+{
+    kdi_data *d = open_with("none");
+    kdi_augment again = { .name = "redraw", .redraw = true };
+    kd_real x[SIZE], y[2][SIZE];
+    for (int i = 0; i < SIZE; i++)
+        x[i] = (kd_real)point[i];
+    d->set.stored_points = POINTS;
+    d->set.points = POINTS / 4;
+    for (uint64_t s = 0; s < 2; s++) {
+        kd_rng rng = kdi_rng(s, KDI_STREAM_TEST, 0);
+        kdi_augment_points(&again, &d->set, &rng, x, y[s]);
+        int at = -1;
+        for (int p = 0; p < POINTS / 4; p++) {
+            do
+                at++;
+            while (at < POINTS &&
+                   memcmp(x + at * CHANNELS, y[s] + p * CHANNELS, CHANNELS * sizeof *x) != 0);
+            CHECK(at < POINTS);
+        }
+    }
+    CHECK(memcmp(y[0], y[1], POINTS / 4 * CHANNELS * sizeof *x) != 0);
+    kdi_data_close(d);
+}
+
 TEST("a draw depends on sample, epoch, view and seed, and on nothing else")
 {
     kdi_data *d = open_with("points_strong");
@@ -195,8 +220,8 @@ TEST("what is meant for images or texts is refused, and what does something is n
 {
     CHECK(open_with("crop_flip") == NULL);
     CHECK_HAS(kd_error_message(), "crop_flip");
-    CHECK_HAS(kd_error_message(),
-              "jitter, scale_jitter, rotate, rotate_scale_jitter, points_strong");
+    CHECK_HAS(kd_error_message(), "these do: none, jitter, scale_jitter");
+    CHECK_HAS(kd_error_message(), "rotate, rotate_scale_jitter, points_strong");
     CHECK(open_with("word_dropout") == NULL);
     kd_error_clear();
 }
