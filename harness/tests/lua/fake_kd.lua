@@ -203,7 +203,10 @@ function M.isatty() return false end
 -- a made-up run.h5 is JSON
 function M.run_read(path)
   local json = require "json"
-  local file = io.open(path)
+  local file, why = io.open(path)
+  if not file then
+    return nil, why
+  end
   local tree, err = json.decode(file:read("a"))
   file:close()
   return tree, err
