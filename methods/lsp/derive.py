@@ -25,12 +25,13 @@ def structure(f, i, near, hp):
 
 def sample(fs, ft, at, hp, authors):
     k, total = min(hp["k"], len(fs) - 1), 0
-    for i in range(len(fs)):
+    nodes = min(hp["nodes"], len(fs)) or len(fs)
+    for i in range(nodes):
         far = ((at - at[i]) ** 2).sum(1)
         near = sorted((j for j in range(len(fs)) if j != i), key=lambda j: (far[j].item(), j))[:k]
         s, t = structure(fs, i, near, hp), structure(ft, i, near, hp)
         total = total + ((t.exp() * (t - s)).sum() if authors else (s.exp() * (s - t)).sum())
-    return total / len(fs)
+    return total / nodes
 
 
 def loss(x, hp, authors):
@@ -56,7 +57,8 @@ def main():
             ("lsp", "fewer_than_points", "rbf", (2, 8, 4), (2, 8, 7), (2, 20, 3), 3, 1.5, 10.0),
             ("lsp", "map", "rbf", (2, 4, 6, 4), (2, 6, 3, 3), (2, 3, 8, 8), 2, 1.0, 50.0),
             ("lsp_authors", "rbf", "rbf", (2, 11, 5), (2, 11, 4), (2, 11, 3), 4, 2.0, 100.0)):
-        hp = {"kernel": kernel, "k": k, "sigma": sigma, "beta": beta}
+        hp = {"kernel": kernel, "k": k, "sigma": sigma, "beta": beta,
+              "nodes": {"rbf": 0, "normals_linear": 4, "euclidean": 100}.get(case, 0)}
         x = {"feat_s": rng.normal(size=s), "feat_t": np.abs(rng.normal(size=t)),
              "input": rng.normal(size=cloud)}
         if kernel == "poly":

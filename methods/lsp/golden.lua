@@ -3,7 +3,7 @@ local function group(variant)
   return function(case)
     local hp = case.hp
     return {
-      options = { beta = hp.beta, k = hp.k, kernel = hp.kernel, sigma = hp.sigma,
+      options = { beta = hp.beta, k = hp.k, nodes = hp.nodes, kernel = hp.kernel, sigma = hp.sigma,
         variant = variant },
       student = { taps = "in/feat_s" },
       teacher = { taps = "in/feat_t" },
