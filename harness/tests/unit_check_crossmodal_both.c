@@ -137,7 +137,7 @@ static const char *weights_of(const kdi_trainer *t)
 /* the teacher's outputs of two epochs in a file */
 static kdi_cache *kept(kdi_trainer *t)
 {
-    char path[] = "/tmp/kdbench-crossmodal-XXXXXX";
+    char path[] = "crossmodal-XXXXXX";
     kdi_cache_file file = {
         .split = KD_TRAIN, .path = path, .noutput = 2, .output = { "logits", "pooled" }
     };
