@@ -9,6 +9,6 @@ return sweep {
   train = { epochs = 30, batch = 32, lr = 0.1, schedule = "onecycle", nesterov = true, eval_every = 15 },
   teacher = { train = { epochs = 100, weight_decay = 0.001, eval_every = 50 } },
   method = each(none {}, kd {}, dkd {}, sp {}, rkd {}, pkt {}, crd { nce_k = 512 }, dml {}, tfkd {},
-                jgekd {}, lsp {}),
+                jgekd {}, dist {}),
   metrics = { "mean_class" },
 }
