@@ -26,8 +26,7 @@ typedef struct {
     const kdi_ask *ask;
     const kdi_augment *how; /* NULL: nothing */
     const kd_samples *from;
-    void *scratch; /* room for one plain sample */
-    kdi_arena *arena;
+    void *scratch; /* room for one plain sample; NULL: nothing is done to it */
 } filling;
 
 static void fill_image(const filling *f, int64_t place, void *to)
@@ -53,7 +52,7 @@ static void fill_points(const filling *f, int64_t place, void *to)
     int64_t stored = kdi_stored_points(set) * set->point_channels;
     int64_t n = f->how ? stored : set->points * set->point_channels;
     const float *x = f->from->point + place * stored;
-    kd_real *plain = f->how ? kdi_alloc(f->arena, (size_t)n * sizeof *plain) : to;
+    kd_real *plain = f->how ? f->scratch : to;
     for (int64_t i = 0; i < n; i++)
         plain[i] = (kd_real)x[i];
     kd_rng rng = draws(f, place);
@@ -93,13 +92,14 @@ static kd_tensor *input_of(kd_engine *e, const kdi_data *d, const kdi_ask *ask, 
     enum kd_dtype type = kinds[kind].type;
     kd_tensor *x = kdi_tensor(e->step, e, type, kdi_input_shape(&in, ask->n));
     size_t size = (size_t)(kd_numel(x) / ask->n) * kdi_dtype_size(type);
+    int64_t stored = kdi_stored_points(&d->set) * d->set.point_channels;
+    size_t plain = kind == KD_POINTS ? (size_t)stored * sizeof(kd_real) : size;
     bool changed = ask->augment && ask->split == KD_TRAIN && ask->augment != &kdi_augments[0];
     filling f = { .data = d,
                   .ask = ask,
                   .how = changed ? ask->augment : NULL,
-                  .arena = e->step,
                   .from = part->from,
-                  .scratch = changed ? kdi_alloc(e->step, size) : NULL };
+                  .scratch = changed ? kdi_alloc(e->step, plain) : NULL };
     for (int64_t i = 0; i < ask->n; i++)
         kinds[kind].fill(&f, part->place[ask->sample[i]], (char *)x->data + (size_t)i * size);
     return x;
