@@ -26,7 +26,8 @@ end
 local function row_of(path, planned)
   local row = { kind = planned and planned.kind, spec = planned and planned.spec,
                 hash = planned and planned.hash, column = planned and planned.column,
-                as = planned and planned.as, final = {}, curve = {}, cost = {}, env = {} }
+                as = planned and planned.as, text = planned and planned.text, path = path,
+                final = {}, curve = {}, cost = {}, env = {} }
   if not files.exists(path) then
     row.state, row.reason = missing(files.folder_of(path))
     return row

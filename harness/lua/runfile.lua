@@ -8,8 +8,8 @@ local M = {}
 
 M.LIGHT = { "spec", "final", "env", "cost", "status" }
 
--- { spec, text, hash, state, reason, finished, final, curve, cost, env }; groups: which to read,
--- LIGHT when nil
+-- { spec, text, hash, content, state, reason, finished, final, curve, cost, env }; content: the
+-- checksum of what reruns bit for bit; groups: which to read, LIGHT when nil
 function M.read(path, groups)
   local tree, err = kd.run_read(path, groups or M.LIGHT)
   if not tree then
@@ -21,7 +21,8 @@ function M.read(path, groups)
     return nil, path .. " holds no spec"
   end
   local status = tree.status or {}
-  return { spec = spec, text = text, hash = kd.sha256(text), state = status.state or "done",
+  return { spec = spec, text = text, hash = kd.sha256(text), content = tree.content_sha256,
+           state = status.state or "done",
            reason = status.reason, finished = status.finished, final = tree.final or {},
            curve = tree.curve or {}, cost = tree.cost or {}, env = tree.env or {} }
 end
