@@ -203,11 +203,17 @@ local function gap_of(view, column)
   return math.abs(gap) > half and gap or nil, stats.mean(plain)
 end
 
--- share of the way from the plain student to the teacher; a method without any result says why
-local function gap_cell(view, method, column, notes)
+-- percentage of the way from the plain student to the teacher; nil where that could be nothing
+function M.gap_share(view, method_key, column)
   local gap, plain = gap_of(view, column)
+  local mean = stats.mean((view.values(method_key, column)))
+  return gap and mean and 100 * (mean - plain) / gap or nil
+end
+
+-- that share; a method without any result says why
+local function gap_cell(view, method, column, notes)
   local mean = stats.mean((view.values(method.key, column)))
-  local share = gap and mean and 100 * (mean - plain) / gap
+  local share = M.gap_share(view, method.key, column)
   if share then
     return string.format("%d", math.floor(share + 0.5)), share
   end

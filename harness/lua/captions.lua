@@ -220,6 +220,11 @@ local function metric_name(metric)
          .. (metric.higher_better and "" or ", lower is better")
 end
 
+-- what is looked at, whatever the protocol
+function M.subject(view)
+  return string.format("%s: %s.", opening(view.set, view.group), metric_name(view.metric))
+end
+
 function M.metric(view)
   return string.format("%s: %s %s, measured. %s %s", opening(view.set, view.group),
                        metric_name(view.metric), PROTOCOL[view.protocol],
@@ -256,6 +261,19 @@ function M.recall(view)
                        .. "near ones in random order; after the last epoch. Bold: best R@1 of the "
                        .. "column. %s", opening(view.set, view.group), LOOKS[view.way],
                        common(view.set, view.group))
+end
+
+function M.beside(view)
+  return string.format("%s: %s %s, and beside it: the share of the way from the plain student to "
+                       .. "the teacher (blank where that distance is within the plain student's "
+                       .. "95 %% interval), the time that a step computes over the plain "
+                       .. "student's (bold: more than 3), the process's peak memory, parameters "
+                       .. "that the method trains beside the student's, the share of a step in "
+                       .. "which the teacher computes (0: its outputs are cached), how often "
+                       .. "student and teacher name the same class, KL(teacher‖student), NLL and "
+                       .. "expected calibration error on test. Means over seeds. %s",
+                       opening(view.set, view.group), metric_name(view.metric),
+                       PROTOCOL[view.protocol], common(view.set, view.group))
 end
 
 function M.cost(view)

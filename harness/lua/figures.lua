@@ -5,6 +5,7 @@ local accuracy = require "accuracy"
 local curves = require "curves"
 local dots = require "dots"
 local plot = require "plot"
+local protocols = require "protocols"
 local scatter = require "scatter"
 
 local M = {}
@@ -29,6 +30,7 @@ function M.write(set, groups, how, out, write)
     local suffix = #groups > 1 and string.format("-%s-%d", group.dataset.name, group.number) or ""
     list[#list + 1] = dots.figure(view, suffix)
     list[#list + 1] = scatter.figure(view, suffix)
+    list[#list + 1] = protocols.figure(view, suffix)
     for _, figure in ipairs(curves.figures(view, suffix)) do
       list[#list + 1] = figure
     end

@@ -2,10 +2,12 @@
 
 local kd = require "kd"
 local accuracy = require "accuracy"
+local beside = require "beside"
 local captions = require "captions"
 local costs = require "costs"
 local files = require "files"
 local grid = require "grid"
+local protocols = require "protocols"
 local recall = require "recall"
 local results = require "results"
 local tables = require "tables"
@@ -42,6 +44,8 @@ local KINDS = {
     function(view) return accuracy.difference_table(view, "kd") end,
     function(view) return captions.difference(view, "kd") end },
   { "gap", "Gap to the teacher", accuracy.gap_table, captions.gap },
+  { "beside", "Cost, fidelity and calibration beside the result", beside.table, captions.beside },
+  { "protocols", "Three protocols", protocols.table, protocols.caption },
   { "cost", "Cost", costs.step_table, captions.cost },
   { "networks", "Networks", costs.network_table, captions.networks },
 }
