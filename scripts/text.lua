@@ -17,7 +17,7 @@ return sweep {
   dataset = wordnet38 { train = 8000, augment = "none" },
   pair = each({ teacher = wide, student = narrow }, { teacher = deep, student = shallow }),
   train = { epochs = 8, batch = 128, lr = 0.004, optimizer = "adam", weight_decay = 0,
-            schedule = "onecycle", eval_every = 8 },
+            schedule = "onecycle", eval_every = 4 },
   teacher = { train = { epochs = 5, eval_every = 5 }, data = { train = 0, augment = "word_dropout" } },
   method = each(none {}, kd {}, dkd {}, fitnet { hint_layer = 1 }, sp {}, rkd {}, pkt {},
                 crd { nce_k = 512 }, dml {}, tfkd {}, distilbert {}, pkd {}, tinybert {}, minilm {},

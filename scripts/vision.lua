@@ -16,8 +16,8 @@ return sweep {
     { teacher = "wrn_16_2", student = vgg { depth = 8, width = 0.25 } }, -- another family
     { teacher = "wrn_16_2", student = tiny }),                           -- a large gap
   train = { epochs = 8, batch = 64, lr = 0.1, schedule = "onecycle", nesterov = true,
-            eval_every = 4 },
-  teacher = { train = { epochs = 3, eval_every = 3 }, data = { train = 0 } }, -- all but validation
+            eval_every = 2 },
+  teacher = { train = { epochs = 3, eval_every = 1 }, data = { train = 0 } }, -- all but validation
   method = each(none {}, kd {}, dkd {}, fitnet {}, at {}, sp {}, rkd {}, pkt {},
                 crd { nce_k = 512 }, dml {}, tfkd {}),
 }

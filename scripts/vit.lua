@@ -12,8 +12,8 @@ return sweep {
   dataset = fashion_mnist { train = 5000 },
   pair = each({ teacher = cnn, student = deit_small }, { teacher = wide, student = small }),
   train = { epochs = 8, batch = 64, lr = 0.003, optimizer = "adamw", schedule = "onecycle",
-            weight_decay = 0.05, eval_every = 4 },
-  teacher = { train = { epochs = 3, eval_every = 3 }, data = { train = 0 } },
+            weight_decay = 0.05, eval_every = 2 },
+  teacher = { train = { epochs = 3, eval_every = 1 }, data = { train = 0 } },
   method = each(none {}, kd {}, dkd {}, at {}, rkd {}, deit {}, deit { type = "soft", tau = 3 },
                 vitkd {}),
 }
