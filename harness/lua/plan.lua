@@ -10,6 +10,7 @@ local expand = require "expand"
 local feed = require "feed"
 local files = require "files"
 local json = require "json"
+local only = require "only"
 local runfile = require "runfile"
 
 local M = {}
@@ -18,78 +19,10 @@ M.NOT_APPLICABLE = "not applicable" -- a state: the method has no meaning here; 
 
 -- ---- which runs, and where ---------------------------------------------------
 
--- a student's method; what else it is for the others: teacher, trained, cache
-function M.row_of(run)
-  return run.kind == "student" and run.spec.method.name or run.kind
-end
+M.row_of, M.label, M.any_chosen = only.row_of, only.label, only.any
 
 function M.folder_of(root, run)
-  local spec = run.spec
-  return string.format("%s/%s/%s/%s/seed%d-%s", root, spec.dataset.name, M.row_of(run), spec.pair,
-                       spec.seed, run.hash:sub(1, 12))
-end
-
-function M.label(run)
-  local spec = run.spec
-  return string.format("%s/%s/%s/seed%d", spec.dataset.name, M.row_of(run), spec.pair, spec.seed)
-end
-
--- a part of the label, or a pattern with * for all of it
-local function matches(run, pattern)
-  if not pattern then
-    return true
-  elseif not pattern:find("*", 1, true) then
-    return M.label(run):find(pattern, 1, true) ~= nil
-  end
-  local lua = pattern:gsub("[%^%$%(%)%%%.%[%]%+%-%?]", "%%%0"):gsub("%*", ".*")
-  return M.label(run):find("^" .. lua .. "$") ~= nil
-end
-
--- does --only leave anything?
-function M.any_chosen(sweep, only)
-  for _, run in ipairs(sweep.runs) do
-    if matches(run, only) then
-      return true
-    end
-  end
-  return false
-end
-
--- the runs asked for, after the teachers and caches that they need; a teacher after its own
-local function chosen(sweep, only)
-  local list, learning, taken = {}, {}, {}
-  local function take(run)
-    if not taken[run.hash] then
-      taken[run.hash] = true
-      list[#list + 1] = run
-    end
-  end
-  local function take_teachers(run)
-    for _, hash in ipairs(run.needs) do
-      local teacher = sweep.teachers[hash]
-      if not taken[hash] then
-        take_teachers(teacher)
-        take(teacher)
-        learning[#learning + 1] = teacher
-      end
-    end
-  end
-  local students = {}
-  for _, run in ipairs(sweep.runs) do
-    students[#students + 1] = matches(run, only) and run or nil
-  end
-  for _, run in ipairs(students) do
-    take_teachers(run)
-  end
-  for _, run in ipairs(table.move(students, 1, #students, #learning + 1, learning)) do
-    for _, one in ipairs(run.caches or {}) do
-      take(one)
-    end
-  end
-  for _, run in ipairs(students) do
-    take(run)
-  end
-  return list
+  return root .. "/" .. only.name(run)
 end
 
 -- every run that learns from others: teachers that were taught, in the order of their hashes, then
@@ -252,7 +185,7 @@ end
 --   rate, shared: what budget.share says }
 function M.make(sweep, root, how)
   local caches = cache.plan(learners(sweep), sweep.teachers)
-  local plan = { root = root, name = sweep.name, runs = chosen(sweep, how.only), by_hash = {} }
+  local plan = { root = root, name = sweep.name, runs = only.chosen(sweep, how.only), by_hash = {} }
   look_around(sweep, root, how, plan, caches)
   plan.runs = without_empty(plan.runs)
   local finished = {}

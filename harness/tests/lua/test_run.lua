@@ -132,6 +132,16 @@ function TestPlan.test_only_keeps_what_the_chosen_runs_need()
   lu.assertEquals(#plan({ only = "nothing" }).runs, 0)
 end
 
+function TestPlan.test_only_with_a_hash_is_one_run_be_it_a_teacher()
+  for _, r in ipairs(plan().runs) do
+    local name = r.folder:sub(#root + 2)
+    local left = r.kind ~= "cache" and plan({ only = name }).runs or {}
+    lu.assertEquals(left[#left] and left[#left].hash, r.kind ~= "cache" and r.hash or nil, name)
+    lu.assertTrue(r.kind ~= "teacher" or #left == 1)
+  end
+  lu.assertEquals(#plan({ only = "fashion_mnist/teacher" }).runs, 0)
+end
+
 function TestPlan.test_states()
   made_up.write(assert(sweep.parse("t.lua", SWEEP)), root, function(r, tree)
     local label = planning.label(r)
