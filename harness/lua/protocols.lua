@@ -129,18 +129,18 @@ local function lines_of(view, found)
   return block
 end
 
--- names at both ends; methods that share a rank share a line, parted by commas
-local function end_labels(block, which, x, side, first)
+-- names at the right end; methods that share a rank share a line, parted by commas
+local function end_labels(block)
   local at, order, lines = {}, {}, {}
   for _, line in ipairs(block) do
-    local rank = line[which + 1]
+    local rank = line[4]
     order[#order + 1] = not at[rank] and rank or nil
     at[rank] = (at[rank] and at[rank] .. ", " or "") .. line[1]
   end
   table.sort(order)
   for i, rank in ipairs(order) do
-    lines[i] = string.format("set label %d %s at %s, %s %s font ',10'", first + i, q(at[rank]),
-                             plot.number(x), plot.number(rank), side)
+    lines[i] = string.format("set label %d %s at 2.15, %s left font ',10'", 100 + i, q(at[rank]),
+                             plot.number(rank))
   end
   return lines
 end
@@ -160,15 +160,13 @@ local function panel_of(view, column, block, at)
                              at, i - 1, i - 1, colour, at, i - 1, i - 1, colour, at, i - 1, i - 1,
                              colour, shape)
   end
-  for _, set in ipairs { end_labels(block, 1, -0.12, "right", 100),
-                         end_labels(block, 3, 2.12, "left", 200) } do
-    table.move(set, 1, #set, #lines + 1, lines)
-  end
-  lines[#lines + 1] = string.format("set xrange [-1.5:3.5]; set yrange [%d.5:0.5]",
+  local labels = end_labels(block)
+  table.move(labels, 1, #labels, #lines + 1, lines)
+  lines[#lines + 1] = string.format("set xrange [-0.2:5]; set yrange [%d.5:0.5]",
                                     #view.group.methods)
   lines[#lines + 1] = "plot " .. table.concat(parts, ", \\\n    ")
   for i = 1, #block do
-    lines[#lines + 1] = string.format("unset label %d; unset label %d", 100 + i, 200 + i)
+    lines[#lines + 1] = "unset label " .. 100 + i
   end
   return lines
 end
@@ -190,7 +188,8 @@ function M.figure(view, suffix)
                                                   nil, function(i)
     return panel_of(view, view.group.columns[i], blocks[i], i - 1)
   end)
-  table.insert(body, 2, "unset ytics; set xtics ('last' 0, 'best on val.' 1, 'best on test' 2)")
+  table.insert(body, 2, "set ytics 1; set xtics ('last' 0, 'val.' 1, 'test' 2)")
+  table.insert(body, 3, "set xlabel 'last epoch, or best on' offset 0,0.3")
   return { name = "protocols" .. suffix, body = body, width = width, height = height, data = blocks,
            title = "Ranks under three protocols",
            caption = "Rank of each method by test " .. captions.short(view.metric) .. ", best on "

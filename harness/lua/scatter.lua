@@ -23,6 +23,32 @@ local function cost_points(view, column)
   return block
 end
 
+-- the points that no other beats in both cost and metric, the cheapest first: Pareto's front
+local function front_of(view, block)
+  local sorted, front = table.move(block, 1, #block, 1, {}), {}
+  table.sort(sorted, function(a, b)
+    if a[1] ~= b[1] then
+      return a[1] < b[1]
+    end
+    return view.better(a[2], b[2]) or a[2] == b[2] and a[3] < b[3]
+  end)
+  for _, p in ipairs(sorted) do
+    local best = front[#front]
+    front[#front + 1] = (not best or view.better(p[2], best[2])) and p or nil
+  end
+  return front
+end
+
+-- the front as a block of data of its own, and who is on it in the title
+local function front_block(view, column, block)
+  local front, names = { title = "" }, {}
+  for i, p in ipairs(front_of(view, block)) do
+    front[i], names[i] = { p[1], p[2], p[3] }, p[3]
+  end
+  front.title = column.label .. ": Pareto front, " .. table.concat(names, ", ")
+  return front
+end
+
 local CHAR, LINE = 7, 13 -- pixels of a label's letter and line
 
 local function overlaps(a, b)
@@ -115,7 +141,7 @@ local function label_line(i, text, label, colour)
                        100 + i, q(text), label.x / ROOM[1], label.y / ROOM[2], label.side, colour)
 end
 
--- lines that draw one pair; `at` counts panels from 0
+-- lines that draw one pair; its points are block `at` of the data, its front the next
 local function panel_of(column, block, at)
   if #block == 0 then
     return { "set multiplot next" }
@@ -125,9 +151,11 @@ local function panel_of(column, block, at)
                   "set xlabel 'training step, times the plain student''s' offset 0,0.3",
                   axes(x, y) }
   local parts, labels = {}, place_labels(block, x, y, ROOM)
+  parts[1] = string.format("data index %d using 1:2 with steps lc rgb '%s' lw 1.2 dt 3", at + 1,
+                           plot.GREY)
   for i, p in ipairs(block) do
     local colour, shape = plot.style(p.method.name)
-    parts[i] = string.format("data index %d every ::%d::%d using 1:2 with points lc rgb '%s' pt %d "
+    parts[i + 1] = string.format("data index %d every ::%d::%d using 1:2 with points lc rgb '%s' pt %d "
                              .. "ps 0.8", at, i - 1, i - 1, colour, shape)
     lines[#lines + 1] = labels[i] and label_line(i, p[3], labels[i], colour)
   end
@@ -142,20 +170,22 @@ end
 function M.figure(view, suffix)
   local blocks, points = {}, 0
   for i, column in ipairs(view.group.columns) do
-    blocks[i] = cost_points(view, column)
-    points = points + #blocks[i]
+    local block = cost_points(view, column)
+    blocks[2 * i - 1], blocks[2 * i] = block, front_block(view, column, block)
+    points = points + #block
   end
   if points == 0 then
     return nil
   end
   local y_axis = panels.axis_name(view.metric, "test")
-  local body, width, height = panels.side_by_side(#blocks, 330, 66, y_axis, function(i)
-    return panel_of(view.group.columns[i], blocks[i], i - 1)
+  local body, width, height = panels.side_by_side(#view.group.columns, 330, 66, y_axis, function(i)
+    return panel_of(view.group.columns[i], blocks[2 * i - 1], 2 * i - 2)
   end)
   return { name = "cost" .. suffix, body = body, width = width, height = height, data = blocks,
            title = "Results against cost",
            caption = "Test " .. captions.short(view.metric) .. " against the time of a training "
-                     .. "step relative to the plain student's; means over seeds."
+                     .. "step relative to the plain student's; means over seeds. Dotted: "
+                     .. "Pareto's front, whose methods no other beats in both."
                      .. (#view.group.methods > MANY and " Methods in the crowd have no name: see "
                                                         .. "the tables." or "") }
 end

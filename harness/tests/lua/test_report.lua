@@ -72,7 +72,8 @@ end
 function TestReport.test_tables_are_as_stored()
   lu.assertEquals(render(), 0)
   for _, name in ipairs { "accuracy.md", "accuracy.tex", "accuracy.csv", "difference-none.md",
-                          "difference-kd.md", "gap.md", "cost.md", "networks.md" } do
+                          "difference-kd.md", "gap.md", "beside.md", "protocols.md", "cost.md",
+                          "networks.md" } do
     local path = here .. "/expected/" .. name
     if os.getenv("KD_EXPECT") == "write" then
       assert(kd.write_atomic(path, read(name)))
@@ -86,7 +87,8 @@ function TestReport.test_twice_the_same_bytes()
   local figures = has_gnuplot()
   if figures then
     table.move({ "figures/accuracy.svg", "figures/accuracy.pdf", "figures/cost.svg",
-                 "figures/curves-resnet20-resnet8.pdf", "report.md" }, 1, 5, 3, wanted)
+                 "figures/protocols.svg", "figures/curves-resnet20-resnet8.pdf", "report.md" },
+               1, 6, 3, wanted)
   end
   local args = { tables = not figures }
   lu.assertEquals(render(args), 0)
@@ -108,6 +110,59 @@ function TestReport.test_protocols_differ()
   render { protocol = "best_test" }
   lu.assertNotEquals(read("accuracy.csv"), last)
   lu.assertStrContains(read("accuracy.md"), "optimistic")
+end
+
+-- fields of a CSV file's rows by the names in its first
+local function records(text)
+  local names, list = nil, {}
+  for line in text:gmatch("[^\n]+") do
+    local row = {}
+    for field in (line .. ","):gmatch("([^,]*),") do
+      row[#row + 1] = field
+    end
+    local record = {}
+    for i, name in ipairs(names or {}) do
+      record[name] = row[i]
+    end
+    list[#list + 1] = names and record or nil
+    names = names or row
+  end
+  return list
+end
+
+function TestReport.test_best_on_test_is_never_worse_than_last_and_ranks_add_up()
+  render()
+  local by, sums, n = {}, {}, {}
+  for _, row in ipairs(records(read("protocols.csv"))) do
+    local key = row.pair .. " " .. row.protocol
+    if row.mean ~= "" then
+      by[key .. " " .. row.method] = tonumber(row.mean)
+      sums[key], n[key] = (sums[key] or 0) + tonumber(row.rank), (n[key] or 0) + 1
+    end
+  end
+  for key, mean in pairs(by) do
+    local best = by[key:gsub(" last ", " best_test ")]
+    lu.assertTrue(best >= mean - 1e-12, key)
+  end
+  for key, sum in pairs(sums) do
+    lu.assertEquals(sum, n[key] * (n[key] + 1) / 2, key)
+  end
+end
+
+function TestReport.test_on_paretos_front_what_costs_more_is_better()
+  if not has_gnuplot() then
+    return
+  end
+  render { tables = false, figures = true }
+  local fronts = 0
+  for block in (read("figures/cost.dat") .. "\n\n\n"):gmatch("(#.-\n)\n\n") do
+    local cost, value = -math.huge, -math.huge
+    for x, y in (block:find("Pareto") and block or ""):gmatch("\n([%d.]+) ([%d.]+) ") do
+      lu.assertTrue(tonumber(x) > cost and tonumber(y) > value, block)
+      cost, value, fronts = tonumber(x), tonumber(y), fronts + 1
+    end
+  end
+  lu.assertTrue(fronts >= 2)
 end
 
 function TestReport.test_where_lower_is_better_the_lowest_is_bold()
