@@ -50,6 +50,8 @@ local function method_label(row, differ)
   return table.concat(parts, " ")
 end
 
+M.varying, M.method_label = varying, method_label
+
 -- teachers of a run, whatever their seed
 local function teachers_of(row)
   return #row.spec.teacher > 0 and row.spec.teacher or row.spec.reference or {}
