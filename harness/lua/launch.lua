@@ -34,16 +34,24 @@ local function surroundings(run, how)
     with.teachers[i] = { run = run.plan.by_hash[hash].path, cache = cache.files(run, i) }
   end
   with.cache = run.kind == "cache" and cache.request(run, how.rebuild_cache) or nil
-  cache.touch(run)
-  return with.data and json.encode(with) .. "\n", err
+  return with.data and json.encode(with), err
 end
 
-local function write_inputs(run, how)
+-- What a worker is told, text of JSON by the name of its file; nil and a message where the data are
+-- nowhere. how: rebuild_cache
+function M.inputs(run, how)
   local with, err = surroundings(run, how)
-  local ok = with and kd.mkdirs(run.folder)
-  for _, file in ipairs { { "spec.json", run.text .. "\n" }, { "with.json", with } } do
+  cache.touch(run)
+  return with and { ["spec.json"] = run.text, ["with.json"] = with }, err
+end
+
+-- makes the folder of a run ready for its worker
+function M.write_inputs(run, inputs)
+  os.remove(run.folder .. "/status.json")
+  local ok, err = kd.mkdirs(run.folder)
+  for _, name in ipairs { "spec.json", "with.json" } do
     if ok then
-      ok, err = kd.write_atomic(run.folder .. "/" .. file[1], file[2])
+      ok, err = kd.write_atomic(run.folder .. "/" .. name, inputs[name] .. "\n")
     end
   end
   if ok then
@@ -52,16 +60,25 @@ local function write_inputs(run, how)
   return ok, err
 end
 
+-- pid of the worker in a folder that is ready, or nil and a message; where: cpu, and fd of data that
+-- are open already
+function M.start(folder, where)
+  local log = folder .. "/worker.log"
+  return kd.spawn { argv = { kd.self(), "worker", folder }, env = environment(where.fd),
+                    stdout = log, stderr = log, cpu = where.cpu, fd = where.fd }
+end
+
 -- the worker's pid, or nil and a message; how: rebuild_cache
 function M.worker(run, how, cpu)
-  os.remove(run.folder .. "/status.json")
-  local ok, err = write_inputs(run, how)
+  local inputs, err = M.inputs(run, how)
+  local ok = inputs
+  if ok then
+    ok, err = M.write_inputs(run, inputs)
+  end
   if not ok then
     return nil, err
   end
-  local log, fd = run.folder .. "/worker.log", data.share(run.spec.dataset)
-  return kd.spawn { argv = { kd.self(), "worker", run.folder }, env = environment(fd),
-                    stdout = log, stderr = log, cpu = cpu, fd = fd }
+  return M.start(run.folder, { cpu = cpu, fd = data.share(run.spec.dataset) })
 end
 
 return M

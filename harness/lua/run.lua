@@ -3,104 +3,37 @@
 
 local kd = require "kd"
 local budget = require "budget"
-local cache = require "cache"
 local data = require "data"
 local estimate = require "estimate"
-local files = require "files"
-local json = require "json"
 local launch = require "launch"
+local outcome = require "outcome"
 local planning = require "plan"
 local plantext = require "plantext"
 local progress = require "progress"
-local runfile = require "runfile"
 local schedule = require "schedule"
 local suite = require "suite"
 local times = require "times"
+local waiting = require "waiting"
 
 local M = {}
 
 local GRACE = 60 -- seconds that a worker has to stop by itself
-local STOPPED = 75 -- exit code of a worker that was asked to stop
-M.STOPPED = STOPPED
-M.NOT_APPLICABLE = 76 -- of one whose method has no meaning for its networks or data
+M.NOT_APPLICABLE = outcome.NOT_APPLICABLE
 
 -- ---- one run's end ----------------------------------------------------------------
 
-local function write_status(run, status, reason)
-  kd.mkdirs(run.folder)
-  kd.write_atomic(run.folder .. "/status.json",
-                  json.encode { state = status, reason = reason } .. "\n")
-end
-
-local function fail(state, run, status, reason)
-  run.status, run.reason = "failed", reason
-  write_status(run, status, reason)
-  state.show.say(run, status == "failed" and "failed" or "skipped", reason)
-end
-
--- no failure: a row of the tables with its reason, which is not tried again
-local function refuse(state, run, reason)
-  run.status, run.reason = planning.NOT_APPLICABLE, reason
-  write_status(run, run.status, reason)
-  launch.note_sources(run)
-  state.show.say(run, run.status, reason)
-end
-
-local function last_line(path)
-  local last
-  for line in (files.read(path) or ""):gmatch("[^\n]+") do
-    last = line
+local function settle(state, run, over)
+  run.status, run.reason = over.status, over.reason
+  outcome.keep(run, over)
+  if over.status ~= "stopped" then
+    state.show.say(run, over.word, over.text or over.reason)
   end
-  return last and last:gsub("^kdbench: ", "")
-end
-
--- why a worker that ended with an error did so
-local function reason_of(run, ended)
-  local left = files.exists(run.path) and runfile.read(run.path)
-  if left and left.reason then
-    return left.reason
-  elseif ended.signal then
-    return string.format("ended by signal %d, twice", ended.signal)
-  end
-  return last_line(run.folder .. "/worker.log")
-         or string.format("exit code %s without a word", tostring(ended.exit))
-end
-
--- "test top1 91.20% in 35s"
-local function result_of(run, left)
-  local took = estimate.duration(run.took)
-  local metric = left and runfile.primary(left)
-  local value = metric and left.final.last["test_" .. metric.name]
-  return value and string.format("test %s %.2f%s in %s", metric.name, value,
-                                 metric.unit == "%" and "%" or "", took) or took
 end
 
 -- what a cache's worker says of files that it computed again
 local function note_rebuilt(state, run)
-  for line in (files.read(run.folder .. "/worker.log") or ""):gmatch("[^\n]+") do
-    if not state.how.quiet then
-      state.show.note(line)
-    end
-  end
-end
-
-local function succeed(state, run)
-  local ok, err = true, nil
-  if run.kind == "cache" then
-    ok, err = cache.is_there(run)
-  else
-    ok, err = kd.run_verify(run.path)
-  end
-  if not ok then
-    state.times.note(run, run.took)
-    return fail(state, run, "failed", "left no valid result: " .. tostring(err))
-  end
-  run.status, run.reason = "done", nil
-  local left = run.kind ~= "cache" and runfile.read(run.path) or nil
-  state.times.note(run, run.took, left and left.cost)
-  state.show.say(run, "done", result_of(run, left))
-  if run.kind == "cache" then
-    note_rebuilt(state, run)
+  for _, line in ipairs(state.how.quiet and {} or outcome.rebuilt(run)) do
+    state.show.note(line)
   end
 end
 
@@ -115,20 +48,11 @@ local function let_go(state, ended)
 end
 
 local function finish(state, run, ended)
-  if ended.exit == 0 then
-    return succeed(state, run)
-  end
-  state.times.note(run, run.took)
-  if state.stopping then
-    run.status = "stopped"
-  elseif (ended.signal or ended.exit == STOPPED) and not run.retried then
-    run.status, run.retried = "waiting", true
-    state.show.say(run, "again", ended.signal and "ended by signal " .. ended.signal
-                                 or "was asked to stop")
-  elseif ended.exit == M.NOT_APPLICABLE then
-    refuse(state, run, reason_of(run, ended))
-  else
-    fail(state, run, "failed", reason_of(run, ended))
+  local over = outcome.of(run, ended, state.stopping)
+  state.times.note(run, run.took, over.left and over.left.cost)
+  settle(state, run, over)
+  if over.status == "done" and run.kind == "cache" then
+    note_rebuilt(state, run)
   end
 end
 
@@ -137,52 +61,21 @@ end
 local function start(state, run, slot)
   local pid, err = launch.worker(run, state.how, state.cpus[slot])
   if not pid then
-    return fail(state, run, "failed", err)
+    return settle(state, run, outcome.failed(err))
   end
   run.status, run.slot, run.started, run.epoch = "running", slot, kd.now(), 0
   state.slots[slot], state.by_pid[pid] = pid, run
-end
-
--- a run whose result is of no use any more begins anew
-local function discard(run)
-  for _, name in ipairs { "run.h5", "checkpoint.h5", "journal.jsonl", "worker.log" } do
-    os.remove(run.folder .. "/" .. name)
-  end
-end
-
--- teachers and caches that must be there first
-local function needs_of(run)
-  local list = {}
-  for _, hash in ipairs(run.needs) do
-    list[#list + 1] = run.plan.by_hash[hash]
-  end
-  local caches = cache.needed_by(run)
-  return table.move(caches, 1, #caches, #list + 1, list)
-end
-
--- nil: not yet; false: never, and what did not come about
-local function ready(run)
-  for _, other in ipairs(needs_of(run)) do
-    if other.status == "failed" or other.status == planning.NOT_APPLICABLE then
-      return false, other
-    elseif other.status ~= "done" then
-      return nil
-    end
-  end
-  return true
 end
 
 local function next_ready(state)
   local first
   for _, run in ipairs(state.plan.runs) do
     if run.status == "waiting" then
-      local is_ready, other = ready(run)
-      if is_ready and (not first or schedule.before(run, first)) then
+      local ready, other = waiting.ready(waiting.needs_of(run))
+      if ready and (not first or schedule.before(run, first)) then
         first = run
-      elseif is_ready == false and other.status == planning.NOT_APPLICABLE then
-        refuse(state, run, other.label .. ": " .. tostring(other.reason))
-      elseif is_ready == false then
-        fail(state, run, "skipped", other.label .. " failed")
+      elseif ready == false then
+        settle(state, run, outcome.without(other))
       end
     end
   end
@@ -244,42 +137,6 @@ local function loop(state)
   until not next(state.by_pid) and (state.stopping or not next_ready(state))
 end
 
--- A cache is for runs that wait; its worker looks at what is there before it computes the rest. What
--- a teacher said is void when the teacher is trained again.
-local function prepare_caches(plan, how)
-  local waited_for = {}
-  for _, run in ipairs(plan.runs) do
-    for _, one in ipairs(run.status == "waiting" and cache.needed_by(run) or {}) do
-      waited_for[one.hash] = true
-    end
-  end
-  for _, run in ipairs(plan.runs) do
-    if run.kind == "cache" then
-      if plan.by_hash[run.needs[1]].status ~= "done" then
-        cache.discard(run)
-      end
-      run.status = (waited_for[run.hash] or how.rebuild_cache) and "waiting" or "done"
-    end
-  end
-end
-
-local function prepare_runs(plan, how)
-  for _, run in ipairs(plan.runs) do
-    run.status = run.state == planning.NOT_APPLICABLE and run.state
-                 or planning.is_finished(run, how.keep_stale) and "done" or "waiting"
-    if run.status == "waiting" and run.kind == "trained" then
-      run.status = "failed"
-    elseif run.status == "waiting" and run.kind ~= "cache" then
-      if run.state == "failed" then
-        os.remove(run.path)
-      elseif run.state == "stale" or run.state == "damaged" then
-        discard(run)
-      end
-    end
-  end
-  prepare_caches(plan, how)
-end
-
 -- a data set's files, before the first run
 local function prepare_data(sweep)
   for _, run in ipairs(sweep.runs) do
@@ -328,7 +185,8 @@ end
 -- code.
 local function carry_out(all, plan, how, clock)
   for _, part in ipairs(plan.parts) do
-    prepare_runs(part, how)
+    waiting.mark(part, how)
+    waiting.clear(part)
     budget.make_room(part.shared, part.root, say(how))
   end
   kd.catch_stop()

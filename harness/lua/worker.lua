@@ -4,7 +4,7 @@
 local kd = require "kd"
 local files = require "files"
 local json = require "json"
-local run = require "run"
+local outcome = require "outcome"
 
 local M = {}
 
@@ -44,10 +44,10 @@ function M.main(folder)
   if done then
     return 0
   elseif kd.stop_requested() then
-    return run.STOPPED
+    return outcome.STOPPED
   end
   io.stderr:write("kdbench: ", tostring(err), "\n")
-  return code == NOT_APPLICABLE and run.NOT_APPLICABLE or 3
+  return code == NOT_APPLICABLE and outcome.NOT_APPLICABLE or 3
 end
 
 return M
