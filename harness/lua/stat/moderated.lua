@@ -1,6 +1,6 @@
--- moderated.lua - spreads of many cells with few values each, every one drawn towards what the others
--- say: Smyth's empirical Bayes (Stat. Appl. Genet. Mol. Biol. 3(1), 2004). Where cells have much the
--- same spread they share their degrees of freedom; where they do not, each keeps its own.
+-- moderated.lua - spreads of many cells with few values each, every one drawn towards what the
+-- others say: Smyth's empirical Bayes (Stat. Appl. Genet. Mol. Biol. 3(1), 2004). Where cells have
+-- much the same spread they share their degrees of freedom; where not, each keeps its own.
 
 local M = {}
 
@@ -75,8 +75,8 @@ local function log_variances(list, floor)
 end
 
 -- list of { variance, df }, df >= 1. { variance, df }: what a cell's variance is before it is
--- measured, worth df degrees of freedom (math.huge where all cells have one spread); nil where fewer
--- than three cells, or no spread at all, say nothing of it.
+-- measured, worth df degrees of freedom (math.huge where all cells have one spread); nil where
+-- fewer than three cells, or no spread at all, say nothing of it.
 function M.prior(list)
   local variances = {}
   for i, one in ipairs(list) do

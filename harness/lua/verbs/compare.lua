@@ -2,7 +2,7 @@
 
 local exits = require "exits"
 
-local M = { help = "Set two results folders side by side: same bits, within the spread, different." }
+local M = { help = "Set two results folders side by side: do they say the same?" }
 
 function M.options(c)
   c:argument("a", "Folder of the runs to hold against, such as a reference."):argname("A")

@@ -44,11 +44,12 @@ local TEACHER = { teacher = true, trained = true }
 local function complete(row)
   row.kind = TEACHER[row.kind] and "teacher" or "student"
   row.label = planning.label(row)
+  row.own_file = row.path ~= nil and files.exists(row.path)
   return row
 end
 
 -- { root, rows }, or nil and a message. A row is as results.load gives it, with its label (data
--- set/method/pair/seed).
+-- set/method/pair/seed); own_file: is there a run.h5 at its path, or was it in a merged file?
 function M.load(root)
   if not files.is_folder(root) then
     return nil, root .. " is not a folder"

@@ -78,6 +78,21 @@ local function cells_of(rows)
   return places
 end
 
+-- the cells of one folder, in order: { row, rows }
+function M.groups(rows)
+  local list, places = {}, cells_of(rows)
+  for _, place in ipairs(expand.sorted_keys(places)) do
+    for _, text in ipairs(expand.sorted_keys(places[place])) do
+      local cell, all = places[place][text], {}
+      for _, seed in ipairs(expand.sorted_keys(cell.seeds)) do
+        table.move(cell.seeds[seed], 1, #cell.seeds[seed], #all + 1, all)
+      end
+      list[#list + 1] = { row = cell.row, rows = all }
+    end
+  end
+  return list
+end
+
 -- ---- runs of a cell ------------------------------------------------------------------------
 
 -- Several runs of a seed differ in who taught them: those of one hash belong together, the rest
@@ -189,9 +204,9 @@ local function before(a, b)
   return a.key < b.key
 end
 
--- Cells of rows a and b in order of data set, pair and method: { dataset, pair, method, kind, row };
--- of both: runs = { seed, a, b }, left = { a, b } (runs that one has), settings (nil: the same; else
--- texts of what differs); of one: only = "a" or "b", seeds.
+-- Cells of rows a and b in order of data set, pair and method: { dataset, pair, method, kind, row },
+-- of both with runs = { seed, a, b }, left = { a, b } (runs that one has), settings (nil: the same;
+-- else texts of what differs); of one with only = "a" or "b", and seeds.
 function M.cells(a, b)
   local one, two, list, places = cells_of(a), cells_of(b), {}, {}
   for place in pairs(one) do places[place] = true end

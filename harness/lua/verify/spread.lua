@@ -1,7 +1,7 @@
 -- spread.lua - do the means of two folders agree, cell by cell? Simultaneous intervals of the
--- differences: all of them hold their true value with a chance of 1 - ERROR (Bonferroni). Each is a t
--- interval over the seeds that both have, or of the difference of two means where they share none;
--- standard deviations are moderated over the cells of one data set (stat/moderated.lua), because two
+-- differences: all of them hold their true value with a chance of 1 - ERROR (Bonferroni). Each is a
+-- t interval over the seeds that both have, or of the difference of two means where they share none.
+-- Standard deviations are moderated over the cells of a data set (stat/moderated.lua), because two
 -- or three seeds alone would give intervals so wide that anything agrees.
 
 local moderated = require "stat.moderated"
@@ -59,11 +59,12 @@ end
 -- what { family, variance, df } and its prior say; nil where nothing says how large it is
 function M.half_width(one, prior, n)
   local v, df = moderated.posterior(prior, one.variance, one.df)
-  return v and stats.t_quantile(1 - M.ERROR / (2 * n), math.min(df, MANY)) * math.sqrt(v * one.share)
+  local t = v and stats.t_quantile(1 - M.ERROR / (2 * n), math.min(df, MANY))
+  return v and t * math.sqrt(v * one.share)
 end
 
--- cells: list of { a, b: values; paired: are they of the same seeds, in order?; family: name of what
--- shares its spread }. Gives each `difference` of the means (b - a) and `half`, nil where no
+-- cells: list of { a, b: values; paired: are they of the same seeds, in order?; family: name of
+-- what shares its spread }. Gives each `difference` of the means (b - a) and `half`, nil where no
 -- interval can be said.
 function M.judge(list)
   local found = {}
@@ -80,8 +81,8 @@ end
 
 -- what it is, in a sentence or two
 function M.text(n)
-  return string.format("Intervals of the difference of means hold simultaneously over %d cell%s with "
-                       .. "family error %g %% (Bonferroni): t over the seeds that both have, or of "
+  return string.format("Intervals of the difference of means hold simultaneously over %d cell%s "
+                       .. "with family error %g %% (Bonferroni): t over the seeds that both have, or of "
                        .. "two samples where they share none, standard deviations moderated over "
                        .. "the cells of a data set.", n, n == 1 and "" or "s", 100 * M.ERROR)
 end

@@ -81,7 +81,8 @@ local function rule_text(all)
     lines[#lines + 1] = "Bits need not be the same: " .. reason .. "\n"
   end
   if #lines == 0 and #all.cells > 0 then
-    lines[1] = "Same type of machine, versions and sources: runs of a seed are compared bit by bit.\n"
+    lines[1] = "Same type of machine, versions and sources: runs of a seed are compared bit by "
+               .. "bit.\n"
   end
   if all.tested > 0 then
     lines[#lines + 1] = spread.text(all.tested) .. "\n"
@@ -111,8 +112,8 @@ local function unexcused_text(all)
 end
 
 local function summary(all)
-  local parts = {}
-  for _, verdict in ipairs { compare.SAME, compare.WITHIN, compare.DIFFERENT, compare.UNRESOLVED } do
+  local parts, order = {}, { compare.SAME, compare.WITHIN, compare.DIFFERENT, compare.UNRESOLVED }
+  for _, verdict in ipairs(order) do
     parts[#parts + 1] = all.counts[verdict] .. " " .. verdict
   end
   local alone = { a = 0, b = 0 }
