@@ -9,8 +9,8 @@ local kd = require "kd"
 local M = {}
 
 -- as help lists them
-local ORDER = { "run", "plan", "resume", "report", "verify", "compare", "list", "describe", "cite",
-                "prepare", "check", "cache", "bench", "worker", "completion" }
+local ORDER = { "run", "plan", "resume", "report", "published", "verify", "compare", "list", "describe",
+                "cite", "prepare", "check", "cache", "bench", "worker", "completion" }
 
 local function parser()
   local p = argparse("kdbench", "Benchmark of knowledge distillation.")
