@@ -9,7 +9,8 @@ local kd = require "kd"
 local M = {}
 
 -- as help lists them
-local ORDER = { "run", "plan", "resume", "report", "published", "verify", "compare", "list", "describe",
+local ORDER = { "run", "plan", "resume", "report", "published", "verify", "compare",
+                "merge", "list", "describe",
                 "cite", "prepare", "check", "cache", "bench", "worker", "completion" }
 
 local function parser()

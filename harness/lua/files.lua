@@ -26,6 +26,11 @@ function M.is_folder(path)
   return lfs.attributes(path, "mode") == "directory"
 end
 
+-- 0 where there is no file
+function M.bytes(path)
+  return lfs.attributes(path, "size") or 0
+end
+
 -- "." for a bare name
 function M.folder_of(path)
   return string.match(path, "^(.*)/[^/]*$") or "."

@@ -200,7 +200,7 @@ end
 -- { set, groups, how }; or nil and a message.
 function M.make(args)
   local root, began = args.folder:gsub("(.)/+$", "%1"), kd.now()
-  local set, err = results.load(root, { allow_stale = args.allow_stale })
+  local set, err = results.load(root, { allow_stale = args.allow_stale, metric = args.metric })
   if not set then
     return nil, err
   end

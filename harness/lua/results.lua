@@ -3,41 +3,22 @@
 
 local kd = require "kd"
 local files = require "files"
-local json = require "json"
 local planning = require "plan"
-local runfile = require "runfile"
+local shelves = require "store.shelf"
 local sweepfile = require "sweepfile"
 
 local M = {}
 
-local GROUPS = { "spec", "final", "curve", "env", "cost", "status" }
-
 -- ---- one row ---------------------------------------------------------------------
 
--- why there is no run.h5
-local function missing(folder)
-  local status = json.decode(files.read(folder .. "/status.json") or "")
-  if type(status) == "table" and status.reason then
-    return status.state, status.reason
-  end
-  return "not run"
-end
-
-local function row_of(path, planned)
+local function row_of(shelf, path, planned)
   local row = { kind = planned and planned.kind, spec = planned and planned.spec,
                 hash = planned and planned.hash, column = planned and planned.column,
                 as = planned and planned.as, text = planned and planned.text, path = path,
                 final = {}, curve = {}, cost = {}, env = {} }
-  if not files.exists(path) then
-    row.state, row.reason = missing(files.folder_of(path))
-    return row
-  end
-  local run, err = runfile.read(path, GROUPS)
-  if not run then
-    row.state, row.reason = "failed", err
-    return row
-  end
-  for key, value in pairs(run) do
+  local run, state, reason = shelf.read(path, row.hash)
+  row.state, row.reason = state, reason
+  for key, value in pairs(run or {}) do
     row[key] = value
   end
   return row
@@ -45,11 +26,11 @@ end
 
 -- ---- which rows --------------------------------------------------------------------
 
-local function from_plan(sweep, root)
+local function from_plan(sweep, root, shelf)
   local rows = {}
   local function add(run)
     local path = run.path or planning.folder_of(root, run) .. "/run.h5"
-    rows[#rows + 1] = row_of(path, run)
+    rows[#rows + 1] = row_of(shelf, path, run)
   end
   local hashes = {}
   for hash in pairs(sweep.teachers) do
@@ -66,11 +47,17 @@ local function from_plan(sweep, root)
 end
 
 -- without a plan a run is a teacher when another one names it
-local function from_files(root)
-  local rows, teaches = {}, {}
-  for _, path in ipairs(files.find(root, "run.h5")) do
-    local row = row_of(path)
-    rows[#rows + 1] = row.spec and row or nil
+local function from_files(shelf)
+  local rows, teaches, seen = {}, {}, {}
+  for _, path in ipairs(shelf.paths()) do
+    local row = row_of(shelf, path)
+    row = row.spec and row or row_of(shelf, path, shelf.asked(path))
+    local again = row.hash and seen[row.hash]
+    if again then
+      io.stderr:write("kdbench: left out: ", path, " is the same run as ", again, "\n")
+    elseif row.spec then
+      rows[#rows + 1], seen[row.hash] = row, path
+    end
   end
   for _, row in ipairs(rows) do
     for _, list in ipairs { row.spec.teacher, row.spec.reference or {} } do
@@ -167,17 +154,19 @@ end
 
 -- { rows, by_hash, metrics, name, profile, notes, caption, tabled, catalog }, or nil and a message;
 -- tabled: names of metrics that the sweep wants tables of.
--- how.allow_stale: keep runs of different sources together, marked.
+-- how.allow_stale: keep runs of different sources together, marked; how.metric: whose curves are
+-- drawn, nil: the primary one's.
 function M.load(root, how)
-  local sweep, err, rows
-  if files.exists(root .. "/" .. sweepfile.NAME) then
+  local sweep, rows
+  local shelf, err = shelves.open(root, how.metric)
+  if shelf and sweepfile.exists(root) then
     sweep, err = sweepfile.load(root)
-    if not sweep then
-      return nil, err
-    end
-    rows = from_plan(sweep, root)
-  else
-    sweep, rows = { name = files.base(root) }, from_files(root)
+    rows = sweep and from_plan(sweep, root, shelf)
+  elseif shelf then
+    sweep, rows = { name = shelf.name or files.base(root) }, from_files(shelf)
+  end
+  if not rows then
+    return nil, err
   end
   if #rows == 0 then
     return nil, "there are no runs in " .. root
@@ -192,11 +181,16 @@ function M.load(root, how)
            tabled = sweep.metrics, catalog = kd.catalog() }
 end
 
+-- a number of a finished run under a protocol, such as validation_top1; nil where there is none
+function M.number(row, protocol, name)
+  local final = row.state == "done" and row.final[protocol]
+  local value = final and final[name]
+  return value and value == value and value or nil
+end
+
 -- value of a metric on test under a protocol, nil where there is none
 function M.value(row, protocol, metric)
-  local final = row.state == "done" and row.final[protocol]
-  local value = final and final["test_" .. metric]
-  return value and value == value and value or nil
+  return M.number(row, protocol, "test_" .. metric)
 end
 
 return M

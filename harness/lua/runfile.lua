@@ -8,23 +8,28 @@ local M = {}
 
 M.LIGHT = { "spec", "final", "env", "cost", "status" }
 
--- { spec, text, hash, content, state, reason, finished, final, curve, cost, env }; content: the
--- checksum of what reruns bit for bit; groups: which to read, LIGHT when nil
-function M.read(path, groups)
-  local tree, err = kd.run_read(path, groups or M.LIGHT)
-  if not tree then
-    return nil, err
-  end
+-- a tree of groups as a run: { spec, text, hash, content, state, reason, finished, final, curve,
+-- cost, env }; content: the checksum of what reruns bit for bit
+function M.of_tree(tree, path)
   local text = tree.spec and tree.spec.json
   local spec = text and json.decode(text)
   if type(spec) ~= "table" then
     return nil, path .. " holds no spec"
   end
   local status = tree.status or {}
-  return { spec = spec, text = text, hash = kd.sha256(text), content = tree.content_sha256,
-           state = status.state or "done",
+  return { spec = spec, text = text, hash = tree.hash or kd.sha256(text),
+           content = tree.content_sha256, state = status.state or "done",
            reason = status.reason, finished = status.finished, final = tree.final or {},
            curve = tree.curve or {}, cost = tree.cost or {}, env = tree.env or {} }
+end
+
+-- groups: which to read, LIGHT when nil
+function M.read(path, groups)
+  local tree, err = kd.run_read(path, groups or M.LIGHT)
+  if not tree then
+    return nil, err
+  end
+  return M.of_tree(tree, path)
 end
 
 -- seconds of one core that the run took

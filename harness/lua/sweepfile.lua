@@ -5,6 +5,8 @@ local kd = require "kd"
 local files = require "files"
 local json = require "json"
 
+local merged = require "store.merged"
+local spec = require "spec"
 local M = {}
 
 M.NAME = "sweep.jsonl"
@@ -33,8 +35,13 @@ function M.text(sweep)
   for _, run in ipairs(sorted_teachers(sweep)) do
     lines[#lines + 1] = run_line(run)
   end
-  for _, run in ipairs(sweep.runs) do
-    lines[#lines + 1] = run_line(run)
+  for _, list in ipairs { sweep.runs, sweep.trials or {}, sweep.tuned or {} } do
+    for _, run in ipairs(list) do
+      lines[#lines + 1] = run_line(run)
+    end
+  end
+  for _, one in ipairs(sweep.searches or {}) do
+    lines[#lines + 1] = json.encode(spec.merged(one, { kind = "search" }))
   end
   return table.concat(lines, "\n") .. "\n"
 end
@@ -59,7 +66,33 @@ end
 
 -- a sweep as sweep.load gives it, without its source
 function M.load(root)
-  local text, err = files.read(root .. "/" .. M.NAME)
+  local text, err = text_of(root)
+-- where a line belongs: in a list of the sweep's, or among its teachers
+local LISTS = { student = "runs", trial = "trials", tuned = "tuned", search = "searches" }
+
+local function put(sweep, item)
+  local list = LISTS[item.kind]
+  if list then
+    table.insert(sweep[list], item)
+  else
+    sweep.teachers[item.hash] = item
+  end
+end
+
+-- is there a sweep in a folder, in a file of its own or in that of merged runs?
+function M.exists(root)
+  local sweep = merged.sweep(root)
+  return sweep and sweep.lines ~= nil or files.exists(root .. "/" .. M.NAME)
+end
+
+local function text_of(root)
+  local sweep = merged.sweep(root)
+  if sweep and sweep.lines then
+    return table.concat(sweep.lines, "\n")
+  end
+  return files.read(root .. "/" .. M.NAME)
+end
+
   if not text then
     return nil, err
   end

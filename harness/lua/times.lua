@@ -5,6 +5,7 @@ local kd = require "kd"
 local estimate = require "estimate"
 local files = require "files"
 local json = require "json"
+local merged = require "store.merged"
 
 local M = {}
 
@@ -139,20 +140,31 @@ end
 
 -- ---- what is stored -------------------------------------------------------------------------
 
--- how long the tables and figures took
+-- how long the tables and figures took; a merged file is not changed by its report
 function M.note_report(root, seconds, quiet)
-  append(root, { event = "report", finished = kd.utc(), seconds = seconds })
+  if not merged.is_alone(root) then
+    append(root, { event = "report", finished = kd.utc(), seconds = seconds })
+  end
   if not quiet then
     io.stderr:write(string.format("kdbench: report in %.1fs\n", seconds))
   end
 end
 
+-- the lines of all sessions in which a worker ran
+function M.sessions(root)
+  local sweep, list = merged.sweep(root), {}
+  for line in (files.read(path_of(root)) or ""):gmatch("[^\n]+") do
+    local entry = json.decode(line)
+    list[#list + 1] = type(entry) == "table" and entry.event == "run" and line or nil
+  end
+  return sweep and sweep.times or list
+end
+
 -- seconds of each part over all sessions; nil where no session left any
 local function sums(root)
   local all, found = {}, false
-  for line in (files.read(path_of(root)) or ""):gmatch("[^\n]+") do
-    local entry = json.decode(line)
-    local parts = type(entry) == "table" and entry.event == "run" and entry.parts or {}
+  for _, line in ipairs(M.sessions(root)) do
+    local parts = json.decode(line).parts or {}
     for _, part in ipairs(PARTS) do
       all[part] = (all[part] or 0) + (tonumber(parts[part]) or 0)
       found = found or parts[part] ~= nil

@@ -14,8 +14,11 @@ _Static_assert(sizeof(hid_t) == sizeof(int64_t), "HDF5 1.10 or later is wanted")
 
 enum {
     PACK_FROM = 4096, /* bytes; smaller datasets are contiguous */
-    CHUNK = 1 << 20,  /* largest chunk, bytes */
+    DENSE_FROM = 1024,
+    CHUNK = 1 << 20, /* largest chunk, bytes */
     GZIP_LEVEL = 4,
+    COMPACT_LINKS = 64,    /* members that a dense file keeps in the group itself */
+    COMPACT_MOST = 10000,  /* attributes likewise, always */
     ATTRIBUTE_MAX = 60000, /* HDF5 allows 64 kB with the header */
     NAMES_MAX = 100000,
     TEXT_MAX = 1 << 24
@@ -60,33 +63,55 @@ static int refuse(kdi_h5 in, const char *name, const char *why)
 
 /* ---- files --------------------------------------------------------------------- */
 
-static hid_t access_list(void)
+static hid_t access_list(bool dense)
 {
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     H5PLset_loading_state(0); /* no file makes us load a filter */
     hid_t list = H5Pcreate(H5P_FILE_ACCESS);
     H5Pset_fclose_degree(list, H5F_CLOSE_STRONG);
-    H5Pset_libver_bounds(list, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18);
-    H5Pset_alignment(list, 1, 64); /* so that reals can be mapped */
+    H5Pset_libver_bounds(list, dense ? H5F_LIBVER_V18 : H5F_LIBVER_EARLIEST, H5F_LIBVER_V18);
+    H5Pset_alignment(list, 1, dense ? 1 : 64); /* so that reals can be mapped */
 #if H5_VERSION_GE(1, 10, 7)
     H5Pset_file_locking(list, false, true); /* files are replaced, never changed */
 #endif
     return list;
 }
 
-int kdi_h5_create(const char *path, int64_t block, kdi_h5 *file)
+/* attributes in the object itself, members too while they are few: heaps take kilobytes each */
+static void keep_compact(hid_t list, bool group)
 {
-    hid_t access = access_list(), creation = H5Pcreate(H5P_FILE_CREATE);
+    H5Pset_attr_phase_change(list, COMPACT_MOST, 0);
+    if (group)
+        H5Pset_link_phase_change(list, COMPACT_LINKS, COMPACT_LINKS / 2);
+}
+
+static int create(const char *path, int64_t block, bool dense, kdi_h5 *file)
+{
+    hid_t access = access_list(dense), creation = H5Pcreate(H5P_FILE_CREATE);
     H5Pset_userblock(creation, (hsize_t)block);
     H5Pset_obj_track_times(creation, false);
+    if (dense) {
+        H5Pset_istore_k(creation, 1);
+        keep_compact(creation, true);
+    }
     hid_t id = H5Fcreate(path, H5F_ACC_TRUNC, creation, access);
     const char *wrong = id < 0 ? reason() : NULL;
     H5Pclose(creation);
     H5Pclose(access);
     if (wrong)
         return kd_error(KD_E_FILE, "cannot create %s: %s", path, wrong);
-    *file = (kdi_h5){ .id = id, .file = path };
+    *file = (kdi_h5){ .id = id, .file = path, .dense = dense };
     return KD_OK;
+}
+
+int kdi_h5_create(const char *path, int64_t block, kdi_h5 *file)
+{
+    return create(path, block, false, file);
+}
+
+int kdi_h5_create_dense(const char *path, int64_t block, kdi_h5 *file)
+{
+    return create(path, block, true, file);
 }
 
 int kdi_h5_open(const char *path, kdi_h5 *file)
@@ -96,7 +121,7 @@ int kdi_h5_open(const char *path, kdi_h5 *file)
         return kd_error(KD_E_FILE, "cannot open %s: %s", path, strerror(errno));
     if (!S_ISREG(info.st_mode))
         return kd_error(KD_E_FILE, "cannot open %s: not a file", path);
-    hid_t access = access_list();
+    hid_t access = access_list(false);
     hid_t id = H5Fopen(path, H5F_ACC_RDONLY, access);
     const char *wrong = id < 0 ? reason() : NULL;
     H5Pclose(access);
@@ -120,19 +145,28 @@ int kdi_h5_close(kdi_h5 *file)
 
 static kdi_h5 inside(kdi_h5 in, hid_t id)
 {
-    return (kdi_h5){ .id = id, .size = in.size, .file = in.file };
+    return (kdi_h5){ .id = id, .size = in.size, .file = in.file, .dense = in.dense };
 }
 
 int kdi_h5_group_new(kdi_h5 in, const char *name, kdi_h5 *group)
 {
     hid_t list = H5Pcreate(H5P_GROUP_CREATE);
     H5Pset_obj_track_times(list, false);
+    if (in.dense)
+        keep_compact(list, true);
     hid_t id = H5Gcreate2(in.id, name, H5P_DEFAULT, list, H5P_DEFAULT);
     const char *wrong = id < 0 ? reason() : NULL;
     H5Pclose(list);
     if (wrong)
         return refuse(in, name, wrong);
     *group = inside(in, id);
+    return KD_OK;
+}
+
+int kdi_h5_link(kdi_h5 in, const char *name, const char *path)
+{
+    if (H5Lcreate_hard(in.id, path, in.id, name, H5P_DEFAULT, H5P_DEFAULT) < 0)
+        return refuse(in, name, reason());
     return KD_OK;
 }
 
@@ -410,7 +444,11 @@ static hid_t creation_list(const kdi_leaf *leaf, bool packed)
     hid_t list = H5Pcreate(H5P_DATASET_CREATE);
     H5Pset_obj_track_times(list, false);
     H5Pset_fill_time(list, H5D_FILL_TIME_NEVER);
-    if (packed && leaf->shape.n > 0 && kdi_leaf_bytes(leaf) > PACK_FROM) {
+    if (in.dense) {
+        keep_compact(list, false);
+        H5Pset_dset_no_attrs_hint(list, true); /* else 180 bytes are kept free for them */
+    }
+    if (packed && leaf->shape.n > 0 && kdi_leaf_bytes(leaf) > from) {
         hsize_t chunk[KD_MAX_DIM];
         chunk_of(leaf, chunk);
         H5Pset_chunk(list, leaf->shape.n, chunk);
@@ -429,6 +467,7 @@ int kdi_h5_put_data(kdi_h5 in, const char *name, const kdi_leaf *leaf, bool pack
     hid_t id = H5Dcreate2(in.id, name, type, space, H5P_DEFAULT, list, H5P_DEFAULT);
     bool some = leaf->data && kdi_leaf_bytes(leaf) > 0;
     const char *wrong = id < 0 ? reason() : NULL;
+    int64_t from = in.dense ? DENSE_FROM : PACK_FROM;
     if (!wrong && some && H5Dwrite(id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, leaf->data) < 0)
         wrong = reason();
     H5Pclose(list);

@@ -14,16 +14,21 @@ typedef struct kdi_h5 {
     int64_t id;       /* of a file, group or dataset; 0: closed */
     int64_t size;     /* bytes of the file, when it was opened */
     const char *file; /* its path; the caller's memory */
+    bool dense;       /* written for little space, not for mapping */
 } kdi_h5;
 
 /* `block` bytes (0, or 512, 1024, ...) at the front are left alone by HDF5 */
 int kdi_h5_create(const char *path, int64_t block, kdi_h5 *file);
+/* for many small objects: HDF5 1.8's own group format, nothing aligned */
+int kdi_h5_create_dense(const char *path, int64_t block, kdi_h5 *file);
 int kdi_h5_open(const char *path, kdi_h5 *file);
 /* also closes whatever is open in it; an error only matters to who wrote */
 int kdi_h5_close(kdi_h5 *file);
 
 int kdi_h5_group_new(kdi_h5 in, const char *name, kdi_h5 *group);
 int kdi_h5_enter(kdi_h5 in, const char *name, kdi_h5 *object); /* one name, no path */
+/* a second name for what is at an absolute path of the same file */
+int kdi_h5_link(kdi_h5 in, const char *name, const char *path);
 void kdi_h5_leave(kdi_h5 *object);
 bool kdi_h5_is_group(kdi_h5 object);
 const char *kdi_h5_path(kdi_h5 object); /* "/a/b"; static memory, good for one message */

@@ -5,8 +5,6 @@
 #include <string.h>
 #include "build_info.h" /* generated: version */
 
-enum { SCHEMA_VERSION = 1 };
-
 const char *const kdi_run_exact[] = { "spec", "curve", "final", "weights", "pred", NULL };
 const char *const kdi_run_rest[] = { "env", "cost", "status", NULL };
 static const char *const root_attribute[] = { "schema_version", "creator", "content_sha256",
@@ -56,7 +54,7 @@ static int write_in(kdi_arena *a, const char *path, const kd_value *run)
     kd_value *file = kd_map(a);
     for (int64_t i = 0; i < run->n; i++)
         kd_set(file, run->key[i], run->item[i]);
-    kd_set_int(file, "schema_version", SCHEMA_VERSION);
+    kd_set_int(file, "schema_version", KDI_RUN_VERSION);
     kd_set_text(file, "creator", kd_get_text(run, "creator", "kdbench " KDI_VERSION));
     KD_TRY(sum_of(run, kdi_run_exact, sum));
     kd_set_text(file, "content_sha256", sum);
@@ -74,29 +72,16 @@ int kdi_run_write(const char *path, const kd_value *run)
     return code;
 }
 
-/* the groups that nobody asked for, ended by NULL */
-static const char *const *unwanted(const char *const *what, kdi_arena *a)
-{
-    const char *const *const set[] = { kdi_run_exact, kdi_run_rest };
-    const char **skip = kdi_alloc0(a, 16 * sizeof *skip);
-    int n = 0;
-    for (int i = 0; i < 2; i++)
-        for (const char *const *name = set[i]; *name; name++)
-            if (what && !in_list(what, *name))
-                skip[n++] = *name;
-    return skip;
-}
-
 int kdi_run_read(const char *path, const char *const *what, kdi_arena *a, kd_value **run)
 {
     KD_TRY(kdi_seal_check(path));
-    KD_TRY(kdi_tree_read(path, NULL, unwanted(what, a), a, run));
+    KD_TRY(kdi_tree_read_wanted(path, what, a, run));
     if (!kd_get_text(*run, "content_sha256", NULL))
         return kd_error(KD_E_DATA, "%s is not a run file: it has no content_sha256", path);
     int64_t version = kd_get_int(*run, "schema_version", 0);
-    if (version != SCHEMA_VERSION)
+    if (version != KDI_RUN_VERSION)
         return kd_error(KD_E_DATA, "%s has schema version %lld, this program reads %d", path,
-                        (long long)version, SCHEMA_VERSION);
+                        (long long)version, KDI_RUN_VERSION);
     return KD_OK;
 }
 

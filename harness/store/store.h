@@ -34,19 +34,35 @@ enum { KDI_SEAL_SIZE = 512 };
 int kdi_seal(const char *path);       /* seal.c: fills the first 512 bytes in */
 bool kdi_is_sealed(const char *path); /* has a seal, whether it holds or not */
 int kdi_seal_check(const char *path); /* an error when a single bit of the file has changed */
+/* the same, but not again for the file that was checked last and has not been touched since */
+int kdi_seal_check_once(const char *path);
 
 /* canon.c: of the content of a tree, not of a file: names sorted, types, shapes, bytes */
 int kdi_tree_sha256(const kd_value *tree, char hex[KDI_SHA256_HEX]);
 
 /* ---- run files (runfile.c) ---------------------------------------------------------- */
 
+enum { KDI_RUN_VERSION = 1 }; /* of the schema */
+
 /* groups that rerun bit for bit, and those that need not; both lists end with NULL */
 extern const char *const kdi_run_exact[], *const kdi_run_rest[];
 
 int kdi_run_write(const char *path, const kd_value *run);
-/* what: group names ended by NULL, or NULL for all; root attributes always come along */
+/* what: groups, or single members of one ("curve/loss"), ended by NULL; NULL: all. Root attributes
+ * always come along. */
 int kdi_run_read(const char *path, const char *const *what, kdi_arena *a, kd_value **run);
 int kdi_run_verify(const char *path); /* reads everything, recomputes the checksums */
+
+/* ---- merged files (merge.c) ----------------------------------------------------------- */
+
+/* sweep: what stands in /sweep; runs: list of { hash, record, file }: the record joins, or
+ * replaces, what these groups of the run file say, where there is one */
+int kdi_merge(const char *path, const kd_value *sweep, const kd_value *runs,
+              const char *const *groups);
+int kdi_merged_head(const char *path, kdi_arena *a, kd_value **head); /* with `count` of runs */
+/* n runs in order of their hashes, from the first-th (from 0) on; each has its `hash` */
+int kdi_merged_runs(const char *path, const char *const *groups, int64_t first, int64_t n,
+                    kdi_arena *a, kd_value **list);
 
 /* ---- checkpoints (checkpoint.c) -------------------------------------------------------- */
 

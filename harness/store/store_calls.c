@@ -70,6 +70,38 @@ static int run_verify(const kd_value *args, kdi_arena *a, kd_value **result)
     return kdi_run_verify(path);
 }
 
+/* merge(path, sweep, runs, groups) */
+static int merge(const kd_value *args, kdi_arena *a, kd_value **result)
+{
+    const char *path;
+    const char *const *groups;
+    KD_TRY(kd_arg_text(args, 0, &path));
+    KD_TRY(names_of(kd_arg(args, 3), a, &groups));
+    *result = kd_bool(a, true);
+    return kdi_merge(path, kd_arg(args, 1), kd_arg(args, 2), groups);
+}
+
+/* merged_head(path) */
+static int merged_head(const kd_value *args, kdi_arena *a, kd_value **result)
+{
+    const char *path;
+    KD_TRY(kd_arg_text(args, 0, &path));
+    return kdi_merged_head(path, a, result);
+}
+
+/* merged_runs(path, groups, first, n): the first run is 1 */
+static int merged_runs(const kd_value *args, kdi_arena *a, kd_value **result)
+{
+    const char *path;
+    const char *const *groups;
+    const kd_value *first = kd_arg(args, 2), *n = kd_arg(args, 3);
+    KD_TRY(kd_arg_text(args, 0, &path));
+    KD_TRY(names_of(kd_arg(args, 1), a, &groups));
+    if (!first || first->kind != KD_V_INT || first->integer < 1 || !n || n->kind != KD_V_INT)
+        return kd_error(KD_E_USAGE, "merged_runs: a first run (from 1) and a number are wanted");
+    return kdi_merged_runs(path, groups, first->integer - 1, n->integer, a, result);
+}
+
 /* golden_list(path) */
 static int golden_list(const kd_value *args, kdi_arena *a, kd_value **result)
 {
@@ -118,15 +150,11 @@ static int cache_check(const kd_value *args, kdi_arena *a, kd_value **result)
 }
 
 const kdi_call kdi_store_calls[] = {
-    { "h5_read", h5_read },
-    { "h5_write", h5_write },
-    { "run_read", run_read },
-    { "run_write", run_write },
-    { "run_verify", run_verify },
-    { "golden_list", golden_list },
-    { "golden_case", golden_case },
-    { "golden_copy", golden_copy },
-    { "cache_facts", cache_facts },
-    { "cache_check", cache_check },
-    { 0 },
+    { "h5_read", h5_read },         { "h5_write", h5_write },
+    { "run_read", run_read },       { "run_write", run_write },
+    { "run_verify", run_verify },   { "merge", merge },
+    { "merged_head", merged_head }, { "merged_runs", merged_runs },
+    { "golden_list", golden_list }, { "golden_case", golden_case },
+    { "golden_copy", golden_copy }, { "cache_facts", cache_facts },
+    { "cache_check", cache_check }, { 0 },
 };

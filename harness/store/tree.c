@@ -13,6 +13,7 @@
 typedef struct writer {
     kdi_arena *arena;
     bool packed;
+    kdi_links *links; /* NULL: equal things are stored each time */
 } writer;
 
 static int put_member(writer *w, kdi_h5 in, const char *key, const kd_value *v, int depth);
@@ -103,6 +104,20 @@ static int put_described(writer *w, kdi_h5 in, const char *key, const kd_value *
     return KD_OK;
 }
 
+/* a link where the same content already lies in the file; else notes that it will lie here */
+static int link_equal(writer *w, kdi_h5 in, const char *key, const kd_value *v, bool *linked)
+{
+    char sum[KDI_SHA256_HEX];
+    KD_TRY(kdi_tree_sha256(v, sum));
+    const char *path = kdi_links_find(w->links, sum), *parent = kdi_h5_path(in);
+    *linked = path != NULL;
+    if (path)
+        return kdi_h5_link(in, key, path);
+    const char *slash = parent[1] ? "/" : "";
+    kdi_links_note(w->links, sum, kdi_format(w->arena, "%s%s%s", parent, slash, key));
+    return KD_OK;
+}
+
 static int put_member(writer *w, kdi_h5 in, const char *key, const kd_value *v, int depth)
 {
     kdi_leaf leaf;
@@ -110,7 +125,11 @@ static int put_member(writer *w, kdi_h5 in, const char *key, const kd_value *v, 
     KD_TRY(check_key(in, key));
     if (depth >= KDI_TREE_DEPTH)
         return refuse(in, key, "nested more than 32 deep");
-    switch (kdi_form_of(v, w->arena, &leaf)) {
+    enum kdi_form form = kdi_form_of(v, w->arena, &leaf);
+    bool linked = false;
+    if (w->links && form > KDI_FORM_ATTRIBUTE && form < KDI_FORM_BAD)
+        KD_TRY(link_equal(w, in, key, v, &linked));
+    switch (linked ? KDI_FORM_NOTHING : form) {
     case KDI_FORM_NOTHING:
         return KD_OK;
     case KDI_FORM_ATTRIBUTE:
@@ -134,6 +153,12 @@ static int put_member(writer *w, kdi_h5 in, const char *key, const kd_value *v, 
 int kdi_tree_put(kdi_h5 group, const kd_value *map, bool packed, kdi_arena *scratch)
 {
     writer w = { .arena = scratch, .packed = packed };
+    return put_map(&w, group, map, 0);
+}
+
+int kdi_tree_put_shared(kdi_h5 group, const kd_value *map, kdi_links *links, kdi_arena *scratch)
+{
+    writer w = { .arena = scratch, .packed = true, .links = links };
     return put_map(&w, group, map, 0);
 }
 
@@ -176,8 +201,8 @@ int kdi_h5_write_contiguous(const char *path, const kd_value *tree)
 
 typedef struct reader {
     kdi_arena *arena;
-    const char *const *skip;
-    int64_t objects, bytes; /* how many more a file of this size can have */
+    const char *const *skip, *const *want; /* want NULL: all */
+    int64_t objects, bytes;                /* how many more a file of this size can have */
 } reader;
 
 static int read_object(reader *r, kdi_h5 at, const char *path, int depth, kd_value **out);
@@ -187,12 +212,29 @@ static int broken(kdi_h5 at, const char *why)
     return kd_error(KD_E_DATA, "%s: %s: %s", at.file, kdi_h5_path(at), why);
 }
 
+/* is one path the other, or above or below it? A component * of the first is any name. */
+static bool on_the_way(const char *pattern, const char *path)
+{
+    while (*pattern && *path) {
+        if (*pattern == '*') {
+            pattern++;
+            path += strcspn(path, "/");
+        } else if (*pattern++ != *path++) {
+            return false;
+        }
+    }
+    return (!*pattern && !*path) || *pattern == '/' || *path == '/';
+}
+
 static bool skipped(const reader *r, const char *path)
 {
     for (const char *const *s = r->skip; s && *s; s++)
         if (strcmp(*s, path) == 0)
             return true;
-    return false;
+    bool wanted = !r->want;
+    for (const char *const *w = r->want; w && *w && !wanted; w++)
+        wanted = on_the_way(*w, path);
+    return !wanted;
 }
 
 /* the attributes as members of `map`; *count is that of @list, or -1 */
@@ -330,10 +372,16 @@ static reader reader_of(kdi_h5 file, const char *const *skip, kdi_arena *a)
     return (reader){ .arena = a, .skip = skip, .objects = objects, .bytes = bytes };
 }
 
-int kdi_tree_get(kdi_h5 object, kdi_arena *a, kd_value **tree)
+int kdi_tree_get_wanted(kdi_h5 object, const char *const *want, kdi_arena *a, kd_value **tree)
 {
     reader r = reader_of(object, NULL, a);
+    r.want = want;
     return read_object(&r, object, "", 0, tree);
+}
+
+int kdi_tree_get(kdi_h5 object, kdi_arena *a, kd_value **tree)
+{
+    return kdi_tree_get_wanted(object, NULL, a, tree);
 }
 
 int kdi_tree_read(const char *path, const char *at, const char *const *skip, kdi_arena *a,
@@ -343,6 +391,15 @@ int kdi_tree_read(const char *path, const char *at, const char *const *skip, kdi
     KD_TRY(kdi_h5_open(path, &file));
     reader r = reader_of(file, skip, a);
     int code = read_at(&r, file, at ? at : "", tree);
+    kdi_h5_close(&file);
+    return code;
+}
+
+int kdi_tree_read_wanted(const char *path, const char *const *want, kdi_arena *a, kd_value **tree)
+{
+    kdi_h5 file;
+    KD_TRY(kdi_h5_open(path, &file));
+    int code = kdi_tree_get_wanted(file, want, a, tree);
     kdi_h5_close(&file);
     return code;
 }

@@ -1,0 +1,148 @@
+-- shelf.lua - where the runs of a folder are read from: each one's own file, or the one file that
+-- they were merged into (results.h5) where there is nothing else.
+
+local kd = require "kd"
+local curves = require "store.curves"
+local files = require "files"
+local json = require "json"
+local merged = require "store.merged"
+local runfile = require "runfile"
+
+local M = {}
+
+local LIGHT = { "spec", "final", "env", "cost", "status" }
+
+-- what is read of every run: of its curves the two that figures draw, once it is known which
+local function groups_of(shelf)
+  if not shelf.metric then
+    return { "curve", table.unpack(LIGHT) }
+  end
+  return { "curve/validation_" .. shelf.metric, "curve/test_" .. shelf.metric,
+           table.unpack(LIGHT) }
+end
+
+local function learn_metric(shelf, run)
+  local primary = not shelf.metric and runfile.primary(run)
+  shelf.metric = shelf.metric or primary and primary.name
+end
+
+-- ---- a file a run -------------------------------------------------------------------
+
+local function own_curves(path)
+  return function()
+    local tree = kd.run_read(path, { "curve" })
+    return tree and tree.curve
+  end
+end
+
+-- why there is no run.h5
+local function missing(folder)
+  local status = json.decode(files.read(folder .. "/status.json") or "")
+  if type(status) == "table" and status.reason then
+    return status.state, status.reason
+  end
+  return "not run"
+end
+
+local function of_files(root, metric)
+  local shelf, named = { root = root, metric = metric }, {}
+
+  -- a message without the folder's name, so that it is the same wherever the folder lies
+  local function local_reason(err)
+    local at, past = err:find(root .. "/", 1, true)
+    return at and err:sub(1, at - 1) .. err:sub(past + 1) or err
+  end
+
+  local function leave_out(path, err)
+    if not named[path] then
+      io.stderr:write("kdbench: left out: ", err, "\n")
+    end
+    named[path] = true
+    return nil, "failed", local_reason(err)
+  end
+
+  function shelf.read(path, hash)
+    if not files.exists(path) then
+      return nil, missing(files.folder_of(path))
+    end
+    local run, err = runfile.read(path, groups_of(shelf))
+    if not run then
+      return leave_out(path, err)
+    elseif hash and run.hash ~= hash then
+      return leave_out(path, string.format("%s holds another run, %s, should be %s", path,
+                                           run.hash:sub(1, 12), hash:sub(1, 12)))
+    end
+    run.curve = shelf.metric and curves.lazy(run.curve, own_curves(path)) or run.curve
+    learn_metric(shelf, run)
+    return run
+  end
+
+  -- what a folder says was to run there, whatever became of the result
+  function shelf.asked(path)
+    local text = (files.read(files.folder_of(path) .. "/spec.json") or ""):gsub("\n$", "")
+    local spec = json.decode(text)
+    return type(spec) == "table" and { spec = spec, text = text, hash = kd.sha256(text) } or nil
+  end
+
+  -- paths of all that is there, where no sweep says what should be
+  function shelf.paths()
+    return files.find(root, "run.h5")
+  end
+
+  return shelf
+end
+
+-- ---- one file -----------------------------------------------------------------------
+
+local function merged_curves(path, place)
+  return function()
+    local list = kd.merged_runs(path, { "curve" }, place, 1)
+    return list and list[1].curve
+  end
+end
+
+local function of_merged(root, metric)
+  local shelf, by_hash, by_path, paths = { root = root, metric = metric }, {}, {}, {}
+  local path = root .. "/" .. merged.NAME
+
+  local function put(tree, place)
+    local run, where = assert(runfile.of_tree(tree, path)), root .. "/" .. tree.path
+    local one = { state = tree.state, reason = tree.reason, asked = run }
+    if tree.content_sha256 then
+      one.run = run
+      one.run.curve = shelf.metric and curves.lazy(one.run.curve, merged_curves(path, place))
+                      or one.run.curve
+      learn_metric(shelf, one.run)
+    end
+    by_hash[tree.hash], by_path[where], paths[tree.number] = one, one, where
+  end
+
+  local ok, err = merged.each(path, function() return groups_of(shelf) end, put)
+  if not ok then
+    return nil, err
+  end
+
+  function shelf.read(where, hash)
+    local one = by_hash[hash] or by_path[where] or { state = "not run" }
+    return one.run, one.state, one.reason
+  end
+
+  function shelf.asked(where)
+    return by_path[where].asked
+  end
+
+  function shelf.paths()
+    return paths
+  end
+
+  return shelf
+end
+
+-- { read(path, hash), which gives a run, or nil, its state and the reason; paths(); asked(path):
+-- spec, text and hash of a run that is not there }; or nil and a message. metric: whose curves are
+-- wanted; nil: those of the primary one.
+function M.open(root, metric)
+  return (merged.is_alone(root) and of_merged or of_files)(root, metric)
+end
+
+return M
