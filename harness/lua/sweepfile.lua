@@ -4,9 +4,8 @@
 local kd = require "kd"
 local files = require "files"
 local json = require "json"
-
 local merged = require "store.merged"
-local spec = require "spec"
+
 local M = {}
 
 M.NAME = "sweep.jsonl"
@@ -35,13 +34,8 @@ function M.text(sweep)
   for _, run in ipairs(sorted_teachers(sweep)) do
     lines[#lines + 1] = run_line(run)
   end
-  for _, list in ipairs { sweep.runs, sweep.trials or {}, sweep.tuned or {} } do
-    for _, run in ipairs(list) do
-      lines[#lines + 1] = run_line(run)
-    end
-  end
-  for _, one in ipairs(sweep.searches or {}) do
-    lines[#lines + 1] = json.encode(spec.merged(one, { kind = "search" }))
+  for _, run in ipairs(sweep.runs) do
+    lines[#lines + 1] = run_line(run)
   end
   return table.concat(lines, "\n") .. "\n"
 end
@@ -64,21 +58,6 @@ local function parse_run(line)
   return run
 end
 
--- a sweep as sweep.load gives it, without its source
-function M.load(root)
-  local text, err = text_of(root)
--- where a line belongs: in a list of the sweep's, or among its teachers
-local LISTS = { student = "runs", trial = "trials", tuned = "tuned", search = "searches" }
-
-local function put(sweep, item)
-  local list = LISTS[item.kind]
-  if list then
-    table.insert(sweep[list], item)
-  else
-    sweep.teachers[item.hash] = item
-  end
-end
-
 -- is there a sweep in a folder, in a file of its own or in that of merged runs?
 function M.exists(root)
   local sweep = merged.sweep(root)
@@ -93,6 +72,9 @@ local function text_of(root)
   return files.read(root .. "/" .. M.NAME)
 end
 
+-- a sweep as sweep.load gives it, without its source
+function M.load(root)
+  local text, err = text_of(root)
   if not text then
     return nil, err
   end
