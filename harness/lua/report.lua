@@ -7,6 +7,7 @@ local captions = require "captions"
 local costs = require "costs"
 local files = require "files"
 local grid = require "grid"
+local html = require "html.page"
 local protocols = require "protocols"
 local recall = require "recall"
 local results = require "results"
@@ -96,6 +97,7 @@ local function tables_of(set, groups, how)
     local t = kind[3](view)
     if t then
       t.name, t.title, t.caption = kind[1] .. suffix(group, groups), kind[2], kind[4](view)
+      t.group = group
       list[#list + 1] = t
     end
   end
@@ -197,7 +199,7 @@ local function page(set, list, figures)
 end
 
 -- args: folder, output, protocol, metric, tables, figures, allow_stale, quiet. What it was made of,
--- { set, groups, how }; or nil and a message.
+-- { set, groups, how, tables, figures, folder }; or nil and a message.
 function M.make(args)
   local root, began = args.folder:gsub("(.)/+$", "%1"), kd.now()
   local set, err = results.load(root, { allow_stale = args.allow_stale, metric = args.metric })
@@ -212,12 +214,14 @@ function M.make(args)
   local out, groups = args.output or root .. "/report", grid.groups(set)
   local how = { metric = metric, protocol = args.protocol or "last", root = root }
   local write, all = M.writer(out, args.quiet), not args.tables == not args.figures
+  local made = { name = set.name, set = set, groups = groups, how = how, folder = out }
   local ok, failed = pcall(function()
-    local list = (all or args.tables) and write_tables(set, groups, how, write) or {}
-    local figures = (all or args.figures) and require "figures".write(set, groups, how, out, write)
-                    or {}
+    made.tables = (all or args.tables) and write_tables(set, groups, how, write) or {}
+    made.figures = (all or args.figures)
+                   and require "figures".write(set, groups, how, out, write) or {}
     if all then
-      write("report.md", page(set, list, figures))
+      write("report.md", page(set, made.tables, made.figures))
+      write("report.html", html.html { name = set.name, notes = set.notes, tracks = { made } })
     end
   end)
   if not ok then
@@ -226,7 +230,7 @@ function M.make(args)
   if all then
     times.note_report(root, kd.now() - began, args.quiet)
   end
-  return { set = set, groups = groups, how = how }
+  return made
 end
 
 -- exit code; or nil and a message

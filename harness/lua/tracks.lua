@@ -6,6 +6,7 @@ local across = require "across"
 local figures = require "figures"
 local files = require "files"
 local gains = require "gains"
+local html = require "html.page"
 local report = require "report"
 local suite = require "suite"
 local tables = require "tables"
@@ -52,7 +53,8 @@ local function write_tables(all, write)
   return list
 end
 
-local function write_all(said, all, args, out)
+local function write_all(said, made, args, out)
+  local all = across.of(made)
   local write, both = report.writer(out, args.quiet), not args.tables == not args.figures
   local list = (both or args.tables) and write_tables(all, write) or {}
   local figure = (both or args.figures) and gains.figure(all) or nil
@@ -61,6 +63,8 @@ local function write_all(said, all, args, out)
   end
   if both then
     write("report.md", page(said, all, list, { figure }))
+    write("report.html", html.html { name = said.name, notes = said.notes, tracks = made,
+                                     tables = list, figures = { figure }, folder = out })
   end
 end
 
@@ -90,7 +94,7 @@ local function make_each(args, folders, out)
     if not made[i] then
       return nil, folder .. ": " .. err
     end
-    made[i].set.name = name
+    made[i].name, made[i].set.name = name, name
   end
   return made
 end
@@ -114,7 +118,7 @@ function M.main(args)
   if not made then
     return nil, err
   end
-  local ok, failed = pcall(write_all, said, across.of(made), args, out)
+  local ok, failed = pcall(write_all, said, made, args, out)
   if not ok then
     return nil, failed
   end

@@ -1,0 +1,242 @@
+-- runs.lua - the runs behind each cell: values, curve, environment, spec, and the command that runs
+-- each again.
+
+local captions = require "captions"
+local cells = require "cells"
+local cite = require "cite"
+local drawing = require "html.drawing"
+local environments = require "html.environments"
+local grid = require "grid"
+local json = require "json"
+local markup = require "html.markup"
+local rerun = require "html.rerun"
+local results = require "results"
+
+local M = {}
+
+local escape = markup.escape
+
+local PROTOCOLS = { { "last", "Last epoch" }, { "best_val", "Best on validation" },
+                    { "best_test", "Best on test" } }
+
+-- ---- the runs of a cell ---------------------------------------------------------------
+
+local function value_cell(row, protocol, metric)
+  local value = results.value(row, protocol, metric.name)
+  local epoch = value and row.final[protocol].epoch
+  return string.format('<td class="n">%s%s</td>', value and cells.show(metric, value) or "",
+                       epoch and string.format(' <small>epoch %d</small>', epoch) or "")
+end
+
+local function seconds(row)
+  local cost = row.state == "done" and row.cost or {}
+  local spent = cost.train_seconds and cost.train_seconds + (cost.eval_seconds or 0)
+  return spent and string.format("%.1f", spent) or ""
+end
+
+local function state_of(row)
+  local text = row.reason and row.state .. ": " .. row.reason or row.state
+  return row.stale and text .. ", older sources" or text
+end
+
+local function run_row(page, entry, row, ranges)
+  local metric, parts = entry.track.how.metric, {}
+  parts[1] = string.format('<th scope="row">%d</th>', row.spec.seed)
+  parts[2] = page.teachers and string.format("<td>%s</td>", escape(row.spec.pair)) or ""
+  for _, protocol in ipairs(PROTOCOLS) do
+    parts[#parts + 1] = value_cell(row, protocol[1], metric)
+  end
+  local curve = page.curves and drawing.curve(row, metric, ranges)
+  parts[#parts + 1] = "<td>" .. (curve or "") .. "</td>"
+  parts[#parts + 1] = string.format('<td class="n">%s</td><td class="n">%s</td><td>%s</td>',
+                                    seconds(row), environments.link(page.environments, row),
+                                    escape(state_of(row)))
+  parts[#parts + 1] = string.format("<td><code>%s</code></td>", escape(row.hash:sub(1, 12)))
+  return "<tr>" .. table.concat(parts) .. "</tr>"
+end
+
+local function runs_table(page, entry)
+  local metric, lines = entry.track.how.metric, {}
+  local ranges = drawing.ranges(page.curves and entry.rows or {}, metric)
+  for i, row in ipairs(entry.rows) do
+    lines[i] = run_row(page, entry, row, ranges)
+  end
+  local heads = {}
+  for i, protocol in ipairs(PROTOCOLS) do
+    heads[i] = '<th scope="col" class="n">' .. protocol[2] .. "</th>"
+  end
+  return string.format([[
+<div class="scroll" role="region" aria-label="Runs" tabindex="0"><table>
+<caption>Test %s of each run</caption>
+<thead><tr><th scope="col">Seed</th>%s%s<th scope="col">Curve</th>
+<th scope="col" class="n">Seconds</th><th scope="col" class="n">Environment</th>
+<th scope="col">State</th><th scope="col">Run</th></tr></thead>
+<tbody>%s</tbody></table></div>]], escape(captions.short(metric)),
+                       page.teachers and '<th scope="col">Network</th>' or "",
+                       table.concat(heads), table.concat(lines, "\n"))
+end
+
+-- ---- every metric ---------------------------------------------------------------------
+
+-- names of all values that some run has under a protocol
+local function value_names(rows, protocol)
+  local names, seen = {}, {}
+  for _, row in ipairs(rows) do
+    for name, value in pairs(row.state == "done" and row.final[protocol] or {}) do
+      if type(value) == "number" and not seen[name] then
+        seen[name] = true
+        names[#names + 1] = name
+      end
+    end
+  end
+  table.sort(names)
+  return names
+end
+
+local function values_table(entry)
+  local protocol, lines, heads = entry.track.how.protocol, {}, {}
+  local names = value_names(entry.rows, protocol)
+  if #names == 0 then
+    return ""
+  end
+  for i, row in ipairs(entry.rows) do
+    heads[i] = string.format('<th scope="col" class="n">seed %d</th>', row.spec.seed)
+  end
+  for _, name in ipairs(names) do
+    local parts = { string.format('<th scope="row">%s</th>', escape((name:gsub("_", " ")))) }
+    for _, row in ipairs(entry.rows) do
+      local value = row.state == "done" and (row.final[protocol] or {})[name]
+      parts[#parts + 1] = string.format('<td class="n">%s</td>',
+                                        value and string.format("%.6g", value) or "")
+    end
+    lines[#lines + 1] = "<tr>" .. table.concat(parts) .. "</tr>"
+  end
+  return string.format([[
+<details><summary>All final values %s</summary>
+<div class="scroll" role="region" aria-label="All final values" tabindex="0"><table>
+<caption class="vh">Final values of each run</caption>
+<thead><tr><th scope="col">Value</th>%s</tr></thead><tbody>%s</tbody></table></div></details>]],
+                       escape(captions.protocol(protocol)), table.concat(heads),
+                       table.concat(lines, "\n"))
+end
+
+-- ---- commands and specs ---------------------------------------------------------------
+
+local function code(text)
+  return '<pre tabindex="0"><code>' .. escape(text) .. "</code></pre>"
+end
+
+local function commands(page, entry)
+  local how, lines = page.rerun[entry.track], {}
+  for i, row in ipairs(entry.rows) do
+    lines[i] = code(rerun.command(how, row))
+  end
+  local setting = rerun.setting(how, entry.rows)
+  return string.format('<details class="commands"><summary>Run again</summary>\n<p>In the '
+                       .. "project's folder, after <code>make</code>; teachers that are not there "
+                       .. "yet are trained first.</p>\n%s%s</details>",
+                       setting and "<p>scripts/ no longer has a sweep that asks for these runs. "
+                         .. "First, what they were asked for:</p>\n" .. code(setting)
+                         .. "<p>Then any of</p>\n" or "", table.concat(lines, "\n"))
+end
+
+-- one line a part of the spec
+local function spec_text(spec)
+  local keys, lines = {}, {}
+  for key in pairs(spec) do
+    keys[#keys + 1] = key
+  end
+  table.sort(keys)
+  for i, key in ipairs(keys) do
+    lines[i] = string.format("  %s: %s", json.encode(key), json.encode(spec[key]))
+  end
+  return "{\n" .. table.concat(lines, ",\n") .. "\n}"
+end
+
+-- the parts of specs that are not all the same
+local function differing(rows)
+  local first, names = rows[1].spec, {}
+  for key in pairs(first) do
+    for _, row in ipairs(rows) do
+      if json.encode { row.spec[key] } ~= json.encode { first[key] } then
+        names[#names + 1] = key
+        break
+      end
+    end
+  end
+  table.sort(names)
+  return names
+end
+
+local function spec_of(entry)
+  local names = differing(entry.rows)
+  return string.format("<details><summary>Spec</summary>\n<p>Of seed %d%s.</p>\n%s</details>",
+                       entry.rows[1].spec.seed,
+                       #names > 0 and "; the others differ in " .. escape(table.concat(names, ", "))
+                         or "", code(spec_text(entry.rows[1].spec)))
+end
+
+-- ---- all of them ----------------------------------------------------------------------
+
+local function mean_text(entry)
+  local how = entry.track.how
+  local list = grid.values(entry.rows, function(row)
+    return results.value(row, how.protocol, how.metric.name)
+  end)
+  return #list > 0 and cells.mean_text(how.metric, list, #entry.rows)
+         or cells.reason(entry.rows) or "not run"
+end
+
+local function cell(page, entry)
+  page.teachers = entry.teachers
+  return string.format([[
+<details class="cell" id="%s" data-p="%s"><summary>%s: <b>%s</b></summary>
+%s
+%s
+%s
+%s
+</details>]], entry.id, entry.pair, escape(entry.column.label), escape(mean_text(entry)),
+                       runs_table(page, entry), values_table(entry), commands(page, entry),
+                       spec_of(entry))
+end
+
+-- "Knowledge distillation, Hinton 2015; Sources/Logit"
+local function about(known)
+  if not known or not known.title then
+    return ""
+  end
+  local text = known.title .. (known.name ~= "none" and ", " .. cite.short(known.entry) or "")
+  text = text .. (known.category and "; " .. known.category or "")
+  return string.format("<p>%s</p>", escape(text))
+end
+
+local function section_html(page, section)
+  local known = section.method and page.places.about[section.label]
+  local filtered = known and known.name ~= "none"
+  local list = {}
+  for i, entry in ipairs(section) do
+    entry.teachers = not section.method
+    list[i] = cell(page, entry)
+  end
+  local title = known and known.name == "none" and "Student alone (" .. section.label .. ")"
+                or not section.method and "Teachers" or section.label
+  return string.format('<section id="%s" class="method"%s%s>\n<h4>%s</h4>\n%s\n%s\n</section>',
+                       section.id,
+                       filtered and string.format(' data-m="%s"', escape(section.label)) or "",
+                       filtered and known.category
+                         and string.format(' data-c="%s"', escape(known.category)) or "",
+                       escape(title), about(known), table.concat(list, "\n"))
+end
+
+function M.html(page, track)
+  local parts = {}
+  for i, section in ipairs(page.places.sections[track]) do
+    parts[i] = section_html(page, section)
+  end
+  return string.format('<section class="runs" id="%s">\n<h3>Runs</h3>\n<p>One entry a cell of the '
+                       .. "tables. Curves: %s on validation (thin) and test (thick), training loss "
+                       .. "(grey).</p>\n%s\n</section>", page.places.ids(track.id, "runs"),
+                       escape(captions.short(track.how.metric)), table.concat(parts, "\n"))
+end
+
+return M
