@@ -106,11 +106,12 @@ end
 
 local function metric_csv(view)
   local rows = { { "method", "pair", "metric", "protocol", "n", "wanted", "mean", "sd",
-                   "half_width_95", "note" } }
+                   "half_width_95", "low_95", "high_95", "note" } }
   local function add(label, column, runs)
     local list = grid.values(runs, view.value)
+    local found = stats.interval(list) or {}
     rows[#rows + 1] = { label, column.label, view.metric.name, view.protocol, #list, #runs,
-                        stats.mean(list), stats.sd(list), stats.half_width(list),
+                        stats.mean(list), stats.sd(list), found.half, found.low, found.high,
                         cells.reason(runs) or #list == 0 and "not run" or nil }
   end
   for _, column in ipairs(view.group.columns) do
@@ -146,11 +147,11 @@ local function difference_cell(view, method, base, column, notes)
   local rows, others = grid.runs(view.group, method.key, column), grid.runs(view.group, base, column)
   local _, a = view.values(method.key, column)
   local _, b = view.values(base, column)
-  local mean, half, n = stats.paired(a, b)
+  local mean, _, n, found = stats.paired(a, b)
   if not mean then
     return cells.empty(grid.failure(rows) and rows or others, notes)
   end
-  local cell = cells.difference(view.metric, mean, half, n, view.better)
+  local cell = cells.difference(view.metric, mean, found, n, view.better)
   cell.stale = cells.any_stale(rows) or cells.any_stale(others)
   return cell
 end
@@ -172,7 +173,7 @@ function M.difference_table(view, base)
   end
   local rows, notes = {}, {}
   local csv = { { "method", "pair", "metric", "protocol", "minus", "n", "difference",
-                  "half_width_95", "verdict" } }
+                  "half_width_95", "low_95", "high_95", "verdict" } }
   for _, method in ipairs(view.group.methods) do
     local row = { method.name == PLAIN and "Student" or method.label,
                   method.name ~= PLAIN and reference(view.set, method.name) or "" }
@@ -180,7 +181,7 @@ function M.difference_table(view, base)
       local here = difference_cell(view, method, key, column, notes)
       row[#row + 1] = here
       csv[#csv + 1] = { method.label, column.label, view.metric.name, view.protocol, base,
-                        here.n or 0, here.mean, here.half,
+                        here.n or 0, here.mean, here.half, here.low, here.high,
                         here.verdict or here.note and notes[here.note] or here.text }
     end
     rows[#rows + 1] = method.key ~= key and row or nil

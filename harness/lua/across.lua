@@ -143,8 +143,9 @@ local function block_gain(block, label)
   local base = block.view.plain
   local _, own = block.view.values(label, block.column)
   local _, theirs = block.view.values(base or PLAIN, block.column)
-  local mean, half, n = stats.paired(own, theirs)
-  return mean and cells.difference(block.view.metric, sign_of(block.view) * mean, half, n, better)
+  local sign = sign_of(block.view)
+  local mean, _, n, found = stats.paired(sign > 0 and own or theirs, sign > 0 and theirs or own)
+  return mean and cells.difference(block.view.metric, mean, found, n, better)
 end
 
 -- Over the blocks of a track that have any: the mean difference of each seed that all of them have,
@@ -166,7 +167,7 @@ local function track_gain(track, label)
   for i, one in ipairs(list) do
     list[i] = one.gain
   end
-  return #list > 0 and cells.difference(track.metric, stats.mean(list), stats.half_width(list), #list,
+  return #list > 0 and cells.difference(track.metric, stats.mean(list), stats.interval(list), #list,
                                         better) or nil
 end
 

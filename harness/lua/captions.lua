@@ -5,6 +5,7 @@ local costs = require "costs"
 local feed = require "feed"
 local grid = require "grid"
 local options = require "options"
+local words = require "stat.words"
 
 local M = {}
 
@@ -236,11 +237,12 @@ end
 function M.difference(view, base)
   local to = base == "none" and "the plain student" or accuracy.base(view, base).label
   return string.format("%s: difference to %s in %s %s, seed by seed. Mean ± half width of the "
-                       .. "95 %% interval of Student's t (number of seeds), not corrected for the "
+                       .. "95 %% interval of %s (number of seeds), not corrected for the "
                        .. "number of comparisons; unresolved: half width above 1 point, or one "
                        .. "seed. Bold: all of the interval is better than %s; ↓: all of it is "
                        .. "worse. %s", opening(view.set, view.group), to, metric_name(view.metric),
-                       PROTOCOL[view.protocol], to, common(view.set, view.group))
+                       PROTOCOL[view.protocol], words.interval(words.most_values(view.group)), to,
+                       common(view.set, view.group))
 end
 
 function M.gap(view)

@@ -31,19 +31,34 @@ local function is_unresolved(metric, half)
   return metric.unit == "%" and (not half or half > M.POINT)
 end
 
--- A difference: mean and half the width of its interval (nil for one seed), n of them. Bold: all of
--- the interval is better than 0, by better(a, b); down: all of it is worse. The verdict is helps or
--- hurts then; else neither, or unresolved.
-function M.difference(metric, mean, half, n, better)
+-- " ± half" by Student's t, " [low, high]" by the bootstrap, whose sides differ; "" without
+function M.interval_text(metric, found)
+  if not found then
+    return ""
+  elseif found.by == "bootstrap" then
+    return string.format(" [%s, %s]", M.show(metric, found.low, true),
+                         M.show(metric, found.high, true))
+  end
+  return " ± " .. M.show(metric, found.half)
+end
+
+-- A difference of n seeds: mean and its interval, of interval.lua or half its width; nil for one
+-- seed. Bold: all of the interval is better than 0, by better(a, b); down: all of it is worse. The
+-- verdict is helps or hurts then; else neither, or unresolved.
+function M.difference(metric, mean, found, n, better)
+  if type(found) == "number" then
+    found = { low = mean - found, high = mean + found, half = found, by = "t" }
+  end
+  local half = found and found.half
   local unresolved = is_unresolved(metric, half)
-  local clear = half and math.abs(mean) > half
+  local clear = found and (found.low > 0 or found.high < 0)
   local up, down = clear and better(mean, 0), clear and better(0, mean)
-  local text = M.show(metric, mean, true) .. (half and " ± " .. M.show(metric, half) or "")
-               .. " (" .. n .. ")" .. (unresolved and " unresolved" or "")
-  return { text = text, mean = mean, half = half, n = n, bold = up, down = down,
-           unresolved = unresolved, verdict = up and "helps" or down and "hurts"
-                                              or half and not unresolved and "neither"
-                                              or "unresolved" }
+  local text = M.show(metric, mean, true) .. M.interval_text(metric, found) .. " (" .. n .. ")"
+               .. (unresolved and " unresolved" or "")
+  return { text = text, mean = mean, half = half, low = found and found.low,
+           high = found and found.high, n = n, bold = up, down = down, unresolved = unresolved,
+           verdict = up and "helps" or down and "hurts" or half and not unresolved and "neither"
+                     or "unresolved" }
 end
 
 -- ---- reasons ----------------------------------------------------------------------

@@ -5,6 +5,7 @@ local grid = require "grid"
 local panels = require "panels"
 local plot = require "plot"
 local stats = require "stats"
+local words = require "stat.words"
 
 local M = {}
 
@@ -16,10 +17,11 @@ local function method_points(view, column)
   local n = #view.group.methods
   for i, method in ipairs(view.group.methods) do
     local list = view.values(method.key, column)
-    local mean, half = stats.mean(list), stats.half_width(list)
+    local mean, found = stats.mean(list), stats.interval(list)
     if mean then
-      block[#block + 1] = { n - i + 1, mean, mean - (half or 0), mean + (half or 0), method.label,
-                            method = method, interval = half and true }
+      block[#block + 1] = { n - i + 1, mean, found and found.low or mean,
+                            found and found.high or mean, method.label, method = method,
+                            interval = found and true }
     end
   end
   return block
@@ -118,8 +120,9 @@ function M.figure(view, suffix)
   return { name = "accuracy" .. suffix, body = body, width = width, height = total, data = blocks,
            title = "Results by method",
            caption = "Test " .. captions.short(view.metric) .. " by method and pair: mean over "
-                     .. "seeds with the 95 % interval of Student's t (none for a single seed; "
-                     .. "cut off where it leaves the panel). Dotted: the plain student's mean." }
+                     .. "seeds with the 95 % interval of "
+                     .. words.interval(words.most_values(view.group))
+                     .. " (none for a single seed; cut off where it leaves the panel). Dotted: the plain student's mean." }
 end
 
 return M

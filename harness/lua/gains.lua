@@ -26,9 +26,8 @@ local function points_of(track, methods)
   for i, method in ipairs(methods) do
     local gain, at = method.track[track].gain, #methods - i + 1
     if gain then
-      local half = gain.half or 0
-      block[#block + 1] = { at, gain.mean, gain.mean - half, gain.mean + half, method.label,
-                            method = method, gain = gain }
+      block[#block + 1] = { at, gain.mean, gain.low or gain.mean, gain.high or gain.mean,
+                            method.label, method = method, gain = gain }
     else
       local _, state = cells.reason(across.all_runs(track, method.label))
       block.words[#block.words + 1] = { at = at, text = state or "not run" }
@@ -133,9 +132,10 @@ function M.figure(all)
   return { name = "tracks-gain", body = body, width = width, height = height, data = data,
            title = "Gains over tracks",
            caption = trackwise.opening(all) .. " Gain over the plain student of the same seed, "
-             .. "mean over a track's blocks and seeds, with the 95 % interval of Student's t; the "
-             .. "best mean rank is on top. Open and thin: unresolved, half of the interval is "
-             .. "above 1 point, or there is one seed. Dotted: the plain student." }
+             .. "mean over a track's blocks and seeds, with the 95 % interval of "
+             .. trackwise.interval_name(all) .. "; the best mean rank is on top. Open and thin: "
+             .. "unresolved, half of the interval is above 1 point, or there is one seed. Dotted: "
+             .. "the plain student." }
 end
 
 return M

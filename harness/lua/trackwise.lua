@@ -7,6 +7,7 @@ local cite = require "cite"
 local options = require "options"
 local stats = require "stats"
 local times = require "times"
+local words = require "stat.words"
 
 local M = {}
 
@@ -79,8 +80,21 @@ local ACCOUNT = {
     .. MARKS .. " All pairs: the blocks of a track averaged in each seed.",
 }
 
+-- which interval the fullest cell of all has
+local function interval_name(all)
+  local most = 0
+  for _, track in ipairs(all.tracks) do
+    for _, block in ipairs(track.blocks) do
+      most = math.max(most, words.most_values(block.view.group))
+    end
+  end
+  return words.interval(most)
+end
+M.interval_name = interval_name
+
 local function caption(all, what)
-  return table.concat({ opening(all), BLOCK, ACCOUNT[what] }, " ")
+  local account = ACCOUNT[what]:gsub("Student's t", interval_name(all))
+  return table.concat({ opening(all), BLOCK, account }, " ")
 end
 
 -- ---- cells ------------------------------------------------------------------------

@@ -230,6 +230,15 @@ function TestAcross.test_a_side_may_be_known_where_the_size_is_not()
   lu.assertEquals(said(9, nil), { "unresolved", true, true })
 end
 
+-- ten seeds: the bootstrap's ends stand in the cell, and their side counts, not the half width
+function TestAcross.test_ends_that_differ_are_both_shown()
+  local cells, percent = require "cells", { unit = "%" }
+  local found = require "stats".interval { 0.1, 0.2, 0.1, 0.3, 0.2, 0.1, 2.0, 0.2, 0.5, 0.1 }
+  local cell = cells.difference(percent, 0.38, found, 10, function(a, b) return a > b end)
+  lu.assertEquals(cell.text, string.format("+0.38 [%+.2f, %+.2f] (10)", found.low, found.high))
+  lu.assertEquals({ cell.verdict, cell.half > 0.38 }, { "helps", true })
+end
+
 function TestAcross.test_where_lower_is_better_gains_are_turned()
   make()
   local made = made_of { "vision", "text" }
