@@ -150,26 +150,59 @@ end
 
 -- ---- all -------------------------------------------------------------------------------------
 
--- those with the same settings; what is then alone at its place in both, under other settings
+-- those of `cells` for which name(cell) is theirs alone, by that name
+local function unique_by(cells, name)
+  local found, many = {}, {}
+  for _, cell in ipairs(cells) do
+    local key = name(cell)
+    many[key] = found[key] ~= nil
+    found[key] = cell
+  end
+  for key, more in pairs(many) do
+    found[key] = not more and found[key] or nil
+  end
+  return found
+end
+
+-- pairs cells of the same unique name; what is left of both
+local function match_by(list, one, two, name)
+  local first, second, left = unique_by(one, name), unique_by(two, name), { {}, {} }
+  for i, side in ipairs { { one, second }, { two, first } } do
+    for _, cell in ipairs(side[1]) do
+      local key = name(cell)
+      local both = first[key] and second[key]
+      if both and i == 1 then
+        list[#list + 1] = paired_cell(cell, side[2][key])
+      elseif not both then
+        table.insert(left[i], cell)
+      end
+    end
+  end
+  return left[1], left[2]
+end
+
+-- What cells are told apart by: all their settings; of those under other settings the method's
+-- options; then nothing, so that one that is alone in both meets the other.
+local NAMES = {
+  function(cell) return cell.text end,
+  function(cell) return json.encode(cell.settings.method) end,
+  function() return "" end,
+}
+
+local function values_of(map)
+  local list = {}
+  for i, key in ipairs(expand.sorted_keys(map)) do
+    list[i] = map[key]
+  end
+  return list
+end
+
 local function match_place(list, one, two)
-  local alone = { a = {}, b = {} }
-  for _, text in ipairs(expand.sorted_keys(one)) do
-    if two[text] then
-      list[#list + 1] = paired_cell(one[text], two[text])
-    else
-      table.insert(alone.a, one[text])
-    end
+  local a, b = values_of(one), values_of(two)
+  for _, name in ipairs(NAMES) do
+    a, b = match_by(list, a, b, name)
   end
-  for _, text in ipairs(expand.sorted_keys(two)) do
-    if not one[text] then
-      table.insert(alone.b, two[text])
-    end
-  end
-  if #alone.a == 1 and #alone.b == 1 then
-    list[#list + 1] = paired_cell(alone.a[1], alone.b[1])
-    return
-  end
-  for side, cells in pairs(alone) do
+  for side, cells in pairs { a = a, b = b } do
     for _, cell in ipairs(cells) do
       list[#list + 1] = { row = cell.row, only = side, seeds = expand.sorted_keys(cell.seeds) }
     end
@@ -204,8 +237,8 @@ local function before(a, b)
   return a.key < b.key
 end
 
--- Cells of rows a and b in order of data set, pair and method: { dataset, pair, method, kind, row },
--- of both with runs = { seed, a, b }, left = { a, b } (runs that one has), settings (nil: the same;
+-- Cells of rows a and b in order of data set, pair, method: { dataset, pair, method, kind, row }, of
+-- both with runs = { seed, a, b }, left = { a, b } (runs that one has), settings (nil: the same;
 -- else texts of what differs); of one with only = "a" or "b", and seeds.
 function M.cells(a, b)
   local one, two, list, places = cells_of(a), cells_of(b), {}, {}

@@ -1,6 +1,6 @@
 -- spread.lua - do the means of two folders agree, cell by cell? Simultaneous intervals of the
--- differences: all of them hold their true value with a chance of 1 - ERROR (Bonferroni). Each is a
--- t interval over the seeds that both have, or of the difference of two means where they share none.
+-- differences: all hold their true value with a chance of 1 - ERROR (Bonferroni). Each is a
+-- t interval over the seeds that both have, or of two samples where they share none.
 -- Standard deviations are moderated over the cells of a data set (stat/moderated.lua), because two
 -- or three seeds alone would give intervals so wide that anything agrees.
 
@@ -82,9 +82,9 @@ end
 -- what it is, in a sentence or two
 function M.text(n)
   return string.format("Intervals of the difference of means hold simultaneously over %d cell%s "
-                       .. "with family error %g %% (Bonferroni): t over the seeds that both have, or of "
-                       .. "two samples where they share none, standard deviations moderated over "
-                       .. "the cells of a data set.", n, n == 1 and "" or "s", 100 * M.ERROR)
+                       .. "with family error %g %% (Bonferroni): t over the seeds that both have, or "
+                       .. "of two samples where they share none, standard deviations moderated "
+                       .. "over the cells of a data set.", n, n == 1 and "" or "s", 100 * M.ERROR)
 end
 
 return M

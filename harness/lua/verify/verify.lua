@@ -118,8 +118,8 @@ local function room(how)
 end
 
 -- Trains `picked` of `rows` again. how: scratch, retrain, tolerance (points), jobs, quiet, verbose.
--- Gives { list = { row, verdict, why, values, excuse }, scratch, own (was it made here?), stopped },
--- or nil and a message.
+-- Gives { list = { row, verdict, why, values, excuse }, scratch, own: made here?, stopped }, or nil
+-- and a message.
 function M.all(picked, rows, how)
   local sweep, list = rerun.sweep(picked, rows, how.retrain)
   local path, own, err = room(how)
