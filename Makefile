@@ -4,7 +4,9 @@
 #   make smoke        every stage of every track once, on few real samples
 #   make test         build, fetch the data, run all tests
 #   make bench        time every workload, one thread; some minutes
-#   make tables figures report   from stored results, without training
+#   make tables figures report   from stored results, without training: of the runs here, else of
+#                                those that are committed (results/reference), into results/report
+#   make reference    results/reference from the runs here
 #   make install      PREFIX=/usr/local DESTDIR=
 
 BUILD   ?= build
@@ -13,6 +15,16 @@ JOBS    ?= $(shell nproc)
 PREFIX  ?= /usr/local
 RUNS    ?= results/runs/$(PROFILE)
 KDBENCH  = $(BUILD)/kdbench
+
+# where nothing has run: the merged files of the committed results, and a folder of one's own for
+# what is made of them
+COMMITTED = results/reference/$(PROFILE)
+ifneq ($(wildcard $(RUNS)),)
+STORED = $(RUNS)
+else
+STORED = $(COMMITTED) -o results/report/$(PROFILE)
+NOTE   = @echo 'nothing has run in $(RUNS): reporting on $(COMMITTED), into results/report/$(PROFILE)'
+endif
 
 .PHONY: all setup setup-test configure data build-tests reproduce smoke test bench tables figures report reference install clean
 .DEFAULT_GOAL := all
@@ -53,18 +65,22 @@ test: build-tests data
 bench: all
 	$(KDBENCH) bench
 
-tables:
-	$(KDBENCH) report $(RUNS) --tables
+tables: all
+	$(NOTE)
+	$(KDBENCH) report $(STORED) --tables
 
-figures:
-	$(KDBENCH) report $(RUNS) --figures
+figures: all
+	$(NOTE)
+	$(KDBENCH) report $(STORED) --figures
 
-report:
-	$(KDBENCH) report $(RUNS)
+report: all
+	$(NOTE)
+	$(KDBENCH) report $(STORED)
 
-# what is committed under results/reference, from the runs here
+# what is committed under results/reference, from the runs here: tables, figures and merged runs
 reference:
-	$(KDBENCH) report $(RUNS) -o results/reference/$(PROFILE)
+	$(KDBENCH) merge $(RUNS) -o $(COMMITTED)
+	$(KDBENCH) report $(RUNS) -o $(COMMITTED)
 
 install: all
 	DESTDIR=$(DESTDIR) cmake --install $(BUILD) --prefix $(PREFIX)

@@ -98,12 +98,16 @@ end
 
 -- list of { root, out }, and the folder that is to say that they belong together
 local function jobs_of(args)
-  local folder = args.folder:gsub("(.)/+$", "%1")
-  local roots = suite.folders { folder }
+  local folder, base = args.folder:gsub("(.)/+$", "%1"), (args.output or args.folder)
+  base = base:gsub("(.)/+$", "%1")
+  local roots, is_file = suite.folders { folder }, base:find("%.h5$")
   if #roots == 1 and roots[1] == folder then
-    return { { root = folder, out = args.output or folder .. "/" .. merged.NAME } }
+    return { { root = folder, out = is_file and base or base .. "/" .. merged.NAME } }
+  elseif is_file then
+    return nil, string.format("%s holds %d sweeps, each with a file of its own: -o is a folder, not "
+                              .. "%s", folder, #roots, base)
   end
-  local jobs, base = {}, (args.output or folder):gsub("(.)/+$", "%1")
+  local jobs = {}
   for i, root in ipairs(roots) do
     jobs[i] = { root = root, out = base .. "/" .. files.base(root) .. "/" .. merged.NAME }
   end
@@ -113,6 +117,9 @@ end
 -- exit code
 function M.main(args)
   local jobs, base, folder = jobs_of(args)
+  if not jobs then
+    return exits.complain(exits.USAGE, base)
+  end
   local left_out = 0
   for _, job in ipairs(jobs) do
     local n, err = merge_sweep(job.root, job.out, args)

@@ -7,8 +7,8 @@ local M = { help = "Put all runs of a sweep into one small file." }
 
 function M.options(c)
   c:argument("folder", "Folder of the runs of a sweep, or of a profile."):argname("DIR")
-  c:option("-o --output", "The file, or the folder of a profile's files; default: DIR/results.h5, "
-           .. "in each sweep's folder."):argname("FILE")
+  c:option("-o --output", "A file (NAME.h5), or a folder for results.h5 and those of a profile's "
+           .. "sweeps; default: DIR."):argname("FILE")
   c:flag("--predictions", "With what each run said of every example.")
   c:flag("-q --quiet", "Do not list the files written.")
 end
