@@ -12,6 +12,7 @@
 #include "check/golden_check.h"
 #include "data/data.h"
 #include "engine/simd.h"
+#include "exchange/exchange.h"
 #include "lua/bind.h"
 #include "store/store.h"
 #include "train/worker.h"
@@ -21,17 +22,9 @@ extern const kdi_call kdi_catalog_calls[], kdi_process_calls[];
 enum { BAD_USAGE = 2 };
 
 static const kdi_call *const tables[] = {
-    kdi_system_calls,
-    kdi_process_calls,
-    kdi_catalog_calls,
-    kdi_data_calls,
-    kdi_store_calls,
-    kdi_train_calls,
-    kdi_check_calls,
-    kdi_golden_calls,
-    kdi_bench_calls,
-    kdi_tune_calls,
-    NULL,
+    kdi_system_calls, kdi_process_calls, kdi_catalog_calls,  kdi_data_calls,
+    kdi_store_calls,  kdi_train_calls,   kdi_exchange_calls, kdi_check_calls,
+    kdi_golden_calls, kdi_bench_calls,   kdi_tune_calls,     NULL,
 };
 
 /* this program's own path; "" when the system does not say */

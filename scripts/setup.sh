@@ -7,7 +7,7 @@ set -eu
 # what builds and runs kdbench; the README says why each
 packages="build-essential cmake ninja-build pkg-config libdnnl-dev libopenblas-dev libhdf5-dev
 liblua5.4-dev lua5.4 lua-argparse lua-cjson lua-filesystem nettle-dev zlib1g-dev libarchive-dev
-libpng-dev gnuplot-nox ca-certificates git"
+libpng-dev libjansson-dev gnuplot-nox ca-certificates git"
 # what only the tests need; python3-torch is the largest (180 MB with what it needs) and what kdbench
 # is held against
 test_packages="libcmocka-dev lua-unit valgrind hdf5-tools python3-h5py python3-torch poppler-utils"

@@ -2,6 +2,8 @@
  * All in double, then as kd_real; i counts elements in torch's order. */
 #include "check/models_check.h"
 
+#include "store/weights_file.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -67,14 +69,14 @@ struct filling {
     kdi_arena *scratch;
 };
 
-/* ones at the end do not count: the weight of a 1x1 convolution is a matrix */
 static bool same_shape(kd_shape s, const kd_value *sizes)
 {
-    int most = sizes && sizes->n > s.n ? (int)sizes->n : s.n;
-    for (int i = 0; sizes && i < most; i++)
-        if ((i < sizes->n ? sizes->item[i]->integer : 1) != (i < s.n ? s.d[i] : 1))
-            return false;
-    return sizes != NULL;
+    int64_t d[KD_MAX_DIM];
+    if (!sizes || sizes->n > KD_MAX_DIM)
+        return false;
+    for (int64_t i = 0; i < sizes->n; i++)
+        d[i] = sizes->item[i]->integer;
+    return kdi_same_weights(s, kd_shape_of_n((int)sizes->n, d));
 }
 
 static int fill_one(kd_tensor *x, const char *path, const char *unused, void *user)

@@ -29,7 +29,8 @@ end
 -- validation and test samples that a run is measured on, all epochs together
 local function measured(run)
   local train = run.spec.train
-  local times = run.kind == "cache" and 1 or math.ceil(train.epochs / train.eval_every)
+  local times = (run.kind == "cache" or run.weights) and 1
+                or math.ceil(train.epochs / train.eval_every)
   return times * (run.measured_samples or MEASURED)
 end
 

@@ -34,6 +34,7 @@ local function surroundings(run, how)
     with.teachers[i] = { run = run.plan.by_hash[hash].path, cache = cache.files(run, i) }
   end
   with.cache = run.kind == "cache" and cache.request(run, how.rebuild_cache) or nil
+  with.weights = run.weights
   return with.data and json.encode(with), err
 end
 
@@ -78,7 +79,8 @@ function M.worker(run, how, cpu)
   if not ok then
     return nil, err
   end
-  return M.start(run.folder, { cpu = cpu, fd = data.share(run.spec.dataset) })
+  local fd = not run.weights and data.share(run.spec.dataset) or nil -- no texts are shared
+  return M.start(run.folder, { cpu = cpu, fd = fd })
 end
 
 return M

@@ -8,6 +8,7 @@ local json = require "json"
 local options = require "options"
 local runfile = require "runfile"
 local spec = require "spec"
+local untrained = require "exchange.teacher"
 
 local M = {}
 
@@ -36,6 +37,29 @@ local function check_table(value, at, owner)
     fail(at, "%s must be a table, is %s", owner, options.show(value))
   end
   return value or {}
+end
+
+-- a network that others trained: weights = "FILE", and perhaps the accuracy that it should have
+local function given_run(sweep, build, value)
+  local at, args = place(value.note), value.args
+  spec.check_keys(args, { "model", "weights", "accuracy" }, at, "trained with weights")
+  if args.model == nil then
+    fail(at, "trained with weights needs model = what they are of")
+  elseif type(args.weights) ~= "string" then
+    fail(inside(at, "weights"), "weights must be the path of a file, is %s",
+         options.show(args.weights))
+  elseif args.accuracy ~= nil and not (math.type(args.accuracy) and args.accuracy >= 0
+                                       and args.accuracy <= 100) then
+    fail(inside(at, "accuracy"), "accuracy must be test top-1 in %%, 0 to 100, is %s",
+         options.show(args.accuracy))
+  end
+  local model, net = spec.model(sweep.catalog, args.model, build.dataset, inside(at, "model"))
+  local run, err = untrained.run(model, net, build.dataset, args.weights, args.accuracy)
+  if not run then
+    fail(inside(at, "weights"), "trained: %s", err)
+  end
+  run.at = at
+  return run
 end
 
 -- a network of its own training, as a teacher: who taught it, settings beside the other teachers'
@@ -72,7 +96,10 @@ local function run_of(sweep, build, value, at)
   if expand.kind(value) ~= "trained" then
     return plain_run(sweep, build, value, at)
   end
-  return value.path and finished_run(value) or taught_run(sweep, build, value)
+  if value.path then
+    return finished_run(value)
+  end
+  return (value.args.weights ~= nil and given_run or taught_run)(sweep, build, value)
 end
 
 -- the teacher may be one value or a list of them

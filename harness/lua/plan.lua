@@ -191,7 +191,7 @@ function M.make(sweep, root, how)
   local finished = {}
   for _, run in ipairs(plan.runs) do
     plan.by_hash[run.hash], run.plan = run, plan
-    if run.seconds and run.seconds > 0 then
+    if run.seconds and run.seconds > 0 and not run.weights then
       finished[#finished + 1] = { run = run, seconds = run.seconds }
     end
   end

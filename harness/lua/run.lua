@@ -68,9 +68,20 @@ local function start(state, run, slot)
 end
 
 local function next_ready(state)
+-- Nothing is trained before every teacher that others trained was measured.
+local function is_measuring(state)
+  for _, run in ipairs(state.plan.runs) do
+    if run.weights and (run.status == "waiting" or run.status == "running"
+                        or run.status == "ending") then
+      return true
+    end
+  end
+end
+
   local first
   for _, run in ipairs(state.plan.runs) do
-    if run.status == "waiting" then
+  local measuring = is_measuring(state)
+    if run.status == "waiting" and (run.weights or not measuring) then
       local ready, other = waiting.ready(waiting.needs_of(run))
       if ready and (not first or schedule.before(run, first)) then
         first = run

@@ -138,7 +138,8 @@ function words.steps(box, t)
   return M.node(box, "schedule", { value = { schedule = "steps", values = knots } })
 end
 
--- a finished run's network, by the path of its run.h5, or one that the sweep trains first
+-- a finished run's network, by the path of its run.h5; one that the sweep trains first; or one that
+-- others trained, by the file of its weights
 function words.trained(box, what)
   local note = M.note(what)
   if type(what) == "string" then

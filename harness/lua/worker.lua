@@ -35,7 +35,7 @@ function M.main(folder)
   end
   with.json = text
   kd.catch_stop()
-  local work = with.cache and kd.cache or kd.train
+  local work = with.cache and kd.cache or with.weights and kd.measure or kd.train
   local done, code
   done, err, code = work(spec, folder, with)
   for _, why in ipairs(type(done) == "table" and done or {}) do

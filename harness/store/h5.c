@@ -287,6 +287,27 @@ static hid_t space_of_leaf(const kdi_leaf *leaf)
     return leaf->shape.n ? H5Screate_simple(leaf->shape.n, d, NULL) : H5Screate(H5S_SCALAR);
 }
 
+/* half precision, as h5py writes numpy's float16; a type to be closed */
+static hid_t half_type(H5T_order_t order)
+{
+    hid_t type = H5Tcopy(H5T_IEEE_F32LE);
+    H5Tset_fields(type, 15, 10, 5, 0, 10);
+    H5Tset_size(type, 2);
+    H5Tset_ebias(type, 15);
+    H5Tset_order(type, order);
+    return type;
+}
+
+/* float32 holds each of them exactly */
+static bool is_half(hid_t type)
+{
+    hid_t little = half_type(H5T_ORDER_LE), big = half_type(H5T_ORDER_BE);
+    bool half = H5Tequal(type, little) > 0 || H5Tequal(type, big) > 0;
+    H5Tclose(little);
+    H5Tclose(big);
+    return half;
+}
+
 static int type_of_number(hid_t type)
 {
     const struct {
@@ -302,7 +323,7 @@ static int type_of_number(hid_t type)
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (H5Tequal(type, known[i].little) > 0 || H5Tequal(type, known[i].big) > 0)
             return known[i].element;
-    return -1;
+    return is_half(type) ? KD_F32 : -1;
 }
 
 /* leaf->type and width of an HDF5 type; what is wrong with it, or NULL */
@@ -325,8 +346,9 @@ static const char *read_type(hid_t type, kdi_leaf *leaf)
         leaf->type = type_of_number(type);
         leaf->width = leaf->type < 0 ? 0 : (int64_t)kd_element_size((enum kd_element)leaf->type);
     }
-    return leaf->type < 0 ? "neither numbers (float32/64, int8..64, uint8..32), text nor booleans"
-                          : NULL;
+    return leaf->type < 0
+               ? "neither numbers (float16/32/64, int8..64, uint8..32), text nor booleans"
+               : NULL;
 }
 
 /* leaf->shape of an HDF5 space; what is wrong with it, or NULL. At most `limit` bytes in all. */

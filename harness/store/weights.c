@@ -1,5 +1,6 @@
 /* Scopes as flat maps of arrays, in torch's names, shapes and order or in ours. */
 #include "store/store.h"
+#include "store/weights_file.h"
 
 #include <string.h>
 
@@ -126,4 +127,13 @@ int kdi_scope_from_tree(kd_scope *s, const kd_value *tree, const char *what)
     int code = load_all(&l, s);
     kdi_arena_free(l.arena);
     return code;
+}
+
+bool kdi_same_weights(kd_shape a, kd_shape b)
+{
+    int most = a.n > b.n ? a.n : b.n;
+    for (int i = 0; i < most; i++)
+        if ((i < a.n ? a.d[i] : 1) != (i < b.n ? b.d[i] : 1))
+            return false;
+    return true;
 }

@@ -40,7 +40,8 @@ only 'hdf5\.h' 'harness/store/h5[a-z_]*\.c'
 only '(lua|lualib|lauxlib)\.h' 'harness/lua/bind\.c'
 only 'cblas\.h' 'harness/engine/blas\.c'
 only 'archive(_entry)?\.h' 'harness/data/unpack\.c'
-only 'png\.h' 'harness/data/picture\.c'
+only 'png\.h' 'harness/(data/picture|exchange/samples_image)\.c'
+only 'jansson\.h' 'harness/store/json_read\.c'
 only 'oneapi/' 'harness/engine/onednn\.c'
 
 refuse "malloc and free belong to harness/engine/arena.c" \
