@@ -10,9 +10,13 @@ local function same(a, b)
   return a == b or (a ~= a and b ~= b)
 end
 
-local compare
+local function compare(list, name, a, b)
+  if type(a) ~= type(b) or not same(a, b) then
+    list[#list + 1] = { name = name, a = a, b = b }
+  end
+end
 
-local function compare_tables(list, name, a, b)
+local function keys_of(a, b)
   local keys = {}
   for key in pairs(a) do
     keys[key] = true
@@ -20,44 +24,34 @@ local function compare_tables(list, name, a, b)
   for key in pairs(b) do
     keys[key] = true
   end
-  for _, key in ipairs(expand.sorted_keys(keys)) do
-    local inner = math.type(key) and name .. " epoch " .. key or name .. "/" .. key
-    compare(list, inner, a[key], b[key])
+  return expand.sorted_keys(keys)
+end
+
+local function compare_protocol(list, name, a, b)
+  for _, key in ipairs(keys_of(a, b)) do
+    compare(list, "final/" .. name .. "/" .. key, a[key], b[key])
   end
 end
 
-function compare(list, name, a, b)
-  if type(a) == "table" and type(b) == "table" then
-    compare_tables(list, name, a, b)
-  elseif type(a) ~= type(b) or not same(a, b) then
-    list[#list + 1] = { name = name, a = a, b = b }
+-- one value an epoch
+local function compare_curve(list, name, a, b)
+  for epoch = 1, math.max(#a, #b) do
+    compare(list, string.format("curve/%s epoch %d", name, epoch), a[epoch], b[epoch])
   end
 end
 
--- a merged file may leave out a group, or keep of a curve what tables need: that is no difference
-local function curves(a, b)
-  local one, two = {}, {}
-  for name, values in pairs(a or {}) do
-    if (b or {})[name] ~= nil then
-      one[name], two[name] = values, b[name]
-    end
-  end
-  return one, two
-end
-
-local function protocols(final)
-  local kept = {}
-  for _, name in ipairs { "last", "best_val", "best_test" } do
-    kept[name] = (final or {})[name]
-  end
-  return kept
-end
-
--- Values of /final and /curve that differ: list of { name, a, b }, in order of name.
+-- Values of /final and /curve that differ: list of { name, a, b }. A merged file may leave curves
+-- out: that is no difference.
 function M.differences(a, b)
   local list = {}
-  compare(list, "final", protocols(a.final), protocols(b.final))
-  compare(list, "curve", curves(a.curve, b.curve))
+  for _, name in ipairs { "last", "best_val", "best_test" } do
+    compare_protocol(list, name, (a.final or {})[name] or {}, (b.final or {})[name] or {})
+  end
+  for _, name in ipairs(keys_of(a.curve or {}, b.curve or {})) do
+    if a.curve[name] and b.curve[name] then
+      compare_curve(list, name, a.curve[name], b.curve[name])
+    end
+  end
   return list
 end
 

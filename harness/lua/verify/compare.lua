@@ -126,8 +126,8 @@ end
 
 local function decide(cell)
   if not cell.half then
-    cell.verdict = M.UNRESOLVED
-    cell.why = "other bits, and no second seed that says how far runs are apart"
+    cell.verdict = cell.unexcused and M.DIFFERENT or M.UNRESOLVED
+    cell.why = "other bits, and no second seed that says how far runs may be apart"
   elseif math.abs(cell.difference) <= cell.half then
     cell.verdict = M.WITHIN
   else

@@ -237,8 +237,8 @@ local function before(a, b)
   return a.key < b.key
 end
 
--- Cells of rows a and b in order of data set, pair, method: { dataset, pair, method, kind, row }, of
--- both with runs = { seed, a, b }, left = { a, b } (runs that one has), settings (nil: the same;
+-- Cells of rows a and b in order of data set, pair, method: { dataset, pair, method, kind, row },
+-- of both with runs = { seed, a, b }, left = { a, b } (runs that one has), settings (nil: the same;
 -- else texts of what differs); of one with only = "a" or "b", and seeds.
 function M.cells(a, b)
   local one, two, list, places = cells_of(a), cells_of(b), {}, {}

@@ -82,8 +82,8 @@ end
 -- what it is, in a sentence or two
 function M.text(n)
   return string.format("Intervals of the difference of means hold simultaneously over %d cell%s "
-                       .. "with family error %g %% (Bonferroni): t over the seeds that both have, or "
-                       .. "of two samples where they share none, standard deviations moderated "
+                       .. "with family error %g %% (Bonferroni): t over the seeds that both have, "
+                       .. "or of two samples where they share none, standard deviations moderated "
                        .. "over the cells of a data set.", n, n == 1 and "" or "s", 100 * M.ERROR)
 end
 
