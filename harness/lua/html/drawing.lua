@@ -75,7 +75,8 @@ local function path_of(list, epochs, low, high)
       last = pixel
     end
   end
-  return #parts > 0 and "M" .. table.concat(parts, " ") or nil
+  local one = #parts == 1 and "h0" or "" -- a point of its own is drawn as a dot
+  return #parts > 0 and "M" .. table.concat(parts, " ") .. one or nil
 end
 
 local function described(list, unit)

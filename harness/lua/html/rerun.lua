@@ -4,6 +4,7 @@
 
 local files = require "files"
 local json = require "json"
+local merged = require "store.merged"
 local only = require "only"
 local sweepfile = require "sweepfile"
 
@@ -16,10 +17,11 @@ local function quoted(text)
   return text:find("^[%w_./+=-]+$") and text or "'" .. text:gsub("'", "'\\''") .. "'"
 end
 
--- the first line of sweep.jsonl: { name, file, ... }; {} where there is none
+-- the first line of sweep.jsonl, { name, file, ... }; {} where no sweep asked for the runs
 local function said(root)
-  local file = io.open(root .. "/" .. sweepfile.NAME)
-  local line = file and file:read("l")
+  local inside = merged.sweep(root)
+  local file = not inside and io.open(root .. "/" .. sweepfile.NAME)
+  local line = inside and inside.lines and inside.lines[1] or file and file:read("l")
   if file then
     file:close()
   end
@@ -63,9 +65,15 @@ local function folder_of(how)
   return OUT .. "/" .. how.name
 end
 
+-- what --only takes for this run alone
+local function name_of(row)
+  local plain = row.kind == "student" or row.kind == "teacher" or row.kind == "trained"
+  return plain and only.name(row) or row.hash:sub(1, 12)
+end
+
 -- one line that runs it
 function M.command(how, row)
-  local name = quoted(only.name(row))
+  local name = quoted(name_of(row))
   if M.is_current(how, row) then
     return string.format("build/kdbench run %s --only %s -o %s", quoted(how.script), name,
                          quoted(how.current.is_profile and OUT or folder_of(how)))

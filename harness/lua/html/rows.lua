@@ -10,6 +10,11 @@ local escape, element = markup.escape, markup.element
 
 local REFERENCE = { Teacher = true, Student = true } -- rows that no filter takes away
 
+-- a name may be broken after its underscores, where there is no room for it
+local function breakable(text)
+  return (escape(text):gsub("_", "_<wbr>"))
+end
+
 local function text_of(cell)
   return type(cell) == "table" and cell.text or cell or ""
 end
@@ -122,7 +127,7 @@ local function head_html(t, columns)
     local pair, track = columns.of_pair[i], columns.of_track[i]
     cells[i] = element("th", { { "scope", "col" }, { "class", i > (t.labels or 1) and "n" },
                                { "data-p", pair and pair.key_on_page },
-                               { "data-t", track and track.key_on_page } }, escape(text))
+                               { "data-t", track and track.key_on_page } }, breakable(text))
   end
   return "<thead><tr>" .. table.concat(cells) .. "</tr></thead>"
 end

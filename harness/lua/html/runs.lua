@@ -140,17 +140,24 @@ local function commands(page, entry)
                          .. "<p>Then any of</p>\n" or "", table.concat(lines, "\n"))
 end
 
--- one line a part of the spec
-local function spec_text(spec)
-  local keys, lines = {}, {}
-  for key in pairs(spec) do
-    keys[#keys + 1] = key
+-- canonical JSON with a line a part, and no other change; brackets inside of strings do not count
+local function spec_text(text)
+  local bare = text:gsub("\\.", "__"):gsub('"[^"]*"', function(word) return ("_"):rep(#word) end)
+  local parts, depth, from = {}, 0, 1
+  local function cut(past, with)
+    parts[#parts + 1] = text:sub(from, past - 1) .. with
+    from = past
   end
-  table.sort(keys)
-  for i, key in ipairs(keys) do
-    lines[i] = string.format("  %s: %s", json.encode(key), json.encode(spec[key]))
+  for at, mark in bare:gmatch("()([{}%[%],])") do
+    depth = depth + ((mark == "{" or mark == "[") and 1 or 0)
+    if depth == 1 and (mark == "{" or mark == ",") then
+      cut(at + 1, "\n  ")
+    elseif depth == 1 and mark == "}" then
+      cut(at, "\n")
+    end
+    depth = depth - ((mark == "}" or mark == "]") and 1 or 0)
   end
-  return "{\n" .. table.concat(lines, ",\n") .. "\n}"
+  return table.concat(parts) .. text:sub(from)
 end
 
 -- the parts of specs that are not all the same
@@ -169,11 +176,10 @@ local function differing(rows)
 end
 
 local function spec_of(entry)
-  local names = differing(entry.rows)
+  local names, first = differing(entry.rows), entry.rows[1]
+  local others = #names > 0 and "; the others differ in " .. table.concat(names, ", ") or ""
   return string.format("<details><summary>Spec</summary>\n<p>Of seed %d%s.</p>\n%s</details>",
-                       entry.rows[1].spec.seed,
-                       #names > 0 and "; the others differ in " .. escape(table.concat(names, ", "))
-                         or "", code(spec_text(entry.rows[1].spec)))
+                       first.spec.seed, escape(others), code(spec_text(first.text or json.encode(first.spec))))
 end
 
 -- ---- all of them ----------------------------------------------------------------------
