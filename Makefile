@@ -7,6 +7,7 @@
 #   make tables figures report   from stored results, without training: of the runs here, else of
 #                                those that are committed (results/reference), into results/report
 #   make reference    results/reference from the runs here
+#   make catalogue    methods/CATALOGUE.md and the figure of the survey's tree, from the methods here
 #   make install      PREFIX=/usr/local DESTDIR=
 
 BUILD   ?= build
@@ -21,12 +22,13 @@ KDBENCH  = $(BUILD)/kdbench
 COMMITTED = results/reference/$(PROFILE)
 ifneq ($(wildcard $(RUNS)),)
 STORED = $(RUNS)
+BESIDE = --runs $(RUNS)
 else
 STORED = $(COMMITTED) -o results/report/$(PROFILE)
 NOTE   = @echo 'nothing has run in $(RUNS): reporting on $(COMMITTED), into results/report/$(PROFILE)'
 endif
 
-.PHONY: all setup setup-test configure data build-tests reproduce smoke test bench tables figures report reference install clean
+.PHONY: all setup setup-test configure data build-tests reproduce smoke test bench tables figures report reference catalogue install clean
 .DEFAULT_GOAL := all
 
 all: configure
@@ -65,7 +67,9 @@ test: build-tests data
 bench: all
 	$(KDBENCH) bench
 
+# the literature's tables need no runs
 tables: all
+	$(KDBENCH) published -q -o results/report/published $(BESIDE)
 	$(NOTE)
 	$(KDBENCH) report $(STORED) --tables
 
@@ -81,6 +85,12 @@ report: all
 reference:
 	$(KDBENCH) merge $(RUNS) -o $(COMMITTED)
 	$(KDBENCH) report $(RUNS) -o $(COMMITTED)
+
+# what is written from the registered methods: the catalogue and the figure of the survey's tree
+catalogue: all
+	$(KDBENCH) list methods --markdown > methods/CATALOGUE.md.part
+	mv methods/CATALOGUE.md.part methods/CATALOGUE.md
+	$(KDBENCH) published --taxonomy -o results/reference/taxonomy
 
 install: all
 	DESTDIR=$(DESTDIR) cmake --install $(BUILD) --prefix $(PREFIX)

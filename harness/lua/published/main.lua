@@ -15,7 +15,7 @@ local tables = require "tables"
 
 local M = {}
 
-M.OUTPUT = "results/runs/published"
+M.OUTPUT = "results/report/published"
 
 local function usage(text)
   return nil, { code = exits.USAGE, text = text }

@@ -15,7 +15,7 @@ local METRICS = {
   ["ECE_%"] = { "ece", function(v) return 100 * v end },
 }
 
--- value of a run at "last", "best_val" or "best_test" in the literature's unit, nil where it has none
+-- value of a run at "last", "best_val" or "best_test" in the literature's unit; nil: it has none
 function M.value(run, at, metric)
   local known = METRICS[metric]
   local final = known and run.final[at]

@@ -71,10 +71,10 @@ local function any_run(count)
   end
 end
 
-local HOW = "Beside a published value: kdbench's mean ± standard deviation (runs) and verdict; within "
-            .. "(bold): the published value lies in the 95 % prediction interval of kdbench's runs; "
-            .. "below, above: kdbench's number is lower, higher. kdbench keeps a tenth of train for "
-            .. "validation; its baselines must be within 0.3 points of the published ones."
+local HOW = "Beside a published value: kdbench's mean ± standard deviation (runs) and verdict; "
+            .. "within (bold): the published value lies in the 95 % prediction interval of these "
+            .. "runs; below, above: kdbench's number is lower, higher. kdbench keeps a tenth of "
+            .. "train for validation; its baselines must be within 0.3 points of the published."
 
 local function caption(block, count, first)
   local parts = { "Published values; the name of the block is ours, not the survey's.",
@@ -120,7 +120,7 @@ local function one(all, block, t, groups, count, first)
   return out
 end
 
--- tables of a block as tables.lua writes them, rows for its CSV, and how many cells have each verdict
+-- tables of a block as tables.lua writes them, rows for its CSV, how many cells have each verdict
 function M.block(all, block, groups)
   local list, count, csv = {}, {}, { CSV_HEAD }
   for i, t in ipairs(layout.tables(all, block)) do

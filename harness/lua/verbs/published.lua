@@ -11,7 +11,7 @@ function M.options(c)
   c:option("--runs", "A folder of runs to compare with; may be repeated."):argname("DIR")
     :count("*")
   c:option("-o --output", "Where to write; default: print a block that is named as Markdown, "
-                          .. "write all to results/runs/published."):argname("DIR")
+                          .. "write all to results/report/published."):argname("DIR")
   c:flag("--taxonomy", "The survey's categories instead: surveyed, implemented, verified; "
                        .. "table and figure.")
   c:flag("--agreement", "How kdbench's order of methods agrees with the published one instead; "
