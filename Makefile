@@ -1,6 +1,7 @@
 # The front door. Each target does all its own set-up; done again, it redoes nothing that is done.
 #   make              build/kdbench and build/kdbench-double
-#   make reproduce    train the quick profile (PROFILE=...), then tables and figures
+#   make reproduce    train the quick profile (PROFILE=...), then tables and figures; then compare
+#                     with the committed reference
 #   make smoke        every stage of every track once, on few real samples
 #   make test         build, fetch the data, run all tests
 #   make bench        time every workload, one thread; some minutes
@@ -27,6 +28,19 @@ else
 STORED = $(COMMITTED) -o results/report/$(PROFILE)
 NOTE   = @echo 'nothing has run in $(RUNS): reporting on $(COMMITTED), into results/report/$(PROFILE)'
 endif
+
+# of the committed reference, where the profile has one; fails when a result is outside of what
+# another machine may give
+define COMPARE
+@if [ -n "$$(find $(COMMITTED) -name results.h5 2>/dev/null)" ]; then \
+    echo '$(KDBENCH) compare $(COMMITTED) $(RUNS)'; \
+    $(KDBENCH) compare $(COMMITTED) $(RUNS) || { code=$$?; \
+        [ $$code != 1 ] || echo "*** these are not the results of $(COMMITTED): see above" >&2; \
+        exit $$code; }; \
+else \
+    echo 'the profile $(PROFILE) has no committed runs in $(COMMITTED) to compare with'; \
+fi
+endef
 
 .PHONY: all setup setup-test configure data build-tests reproduce smoke test bench tables figures report reference catalogue install clean
 .DEFAULT_GOAL := all
@@ -56,6 +70,7 @@ build-tests: setup-test configure
 reproduce: all
 	$(KDBENCH) run scripts/$(PROFILE).lua -j $(JOBS) -o $(RUNS)
 	$(KDBENCH) report $(RUNS)
+	$(COMPARE)
 
 smoke: all
 	$(KDBENCH) run scripts/smoke.lua -j $(JOBS) -o results/runs/smoke
