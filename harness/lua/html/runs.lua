@@ -241,7 +241,7 @@ function M.html(page, track)
   end
   return string.format('<section class="runs" id="%s">\n<h3>Runs</h3>\n<p>One entry a cell of the '
                        .. "tables. Curves: %s on validation (thin) and test (thick), training loss "
-                       .. "(grey).</p>\n%s\n</section>", page.places.ids(track.id, "runs"),
+                       .. "(dotted).</p>\n%s\n</section>", page.places.ids(track.id, "runs"),
                        escape(captions.short(track.how.metric)), table.concat(parts, "\n"))
 end
 

@@ -71,16 +71,21 @@ end
 
 -- ---- warnings ---------------------------------------------------------------------------
 
--- "vision: students saw 5,000 of Fashion-MNIST's training images", for each cut of the data
+-- which of several tracks a text is about
+local function of_track(tracks, track, text)
+  return #tracks > 1 and track.name .. ": " .. text or text:sub(1, 1):upper() .. text:sub(2)
+end
+
+-- "vision: students saw only 5,000 of the training images of Fashion-MNIST", for each cut of the data
 local function cuts(tracks)
   local list = {}
   for _, track in ipairs(tracks) do
     for _, group in ipairs(track.groups) do
-      local d = group.dataset
-      list[#list + 1] = d.train > 0
-        and string.format("%s: students saw only %s of the training %s of %s", track.name,
-                          costs.thousands(d.train), feed.samples(track.set.catalog, d.name)[2],
-                          captions.title(track.set, d.name)) or nil
+      local d, catalog = group.dataset, track.set.catalog
+      local text = string.format("students saw only %s of the training %s of %s",
+                                 (costs.thousands(d.train)), feed.samples(catalog, d.name)[2],
+                                 captions.title(track.set, d.name))
+      list[#list + 1] = d.train > 0 and of_track(tracks, track, text) or nil
     end
   end
   return distinct(list)
@@ -113,7 +118,8 @@ local function warnings(tracks)
                       .. "ones from all of it"
   end
   for _, track in ipairs(tracks) do
-    list[#list + 1] = track.set.caption and track.name .. ": " .. track.set.caption or nil
+    local caption = track.set.caption
+    list[#list + 1] = caption and of_track(tracks, track, caption) or nil
   end
   local n = missing(tracks)
   list[#list + 1] = n > 0 and string.format("%d run%s left no result: tables say where", n,
