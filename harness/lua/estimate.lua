@@ -65,7 +65,8 @@ end
 -- what runs must share for one to tell how long the other takes
 local function likeness(run)
   local spec = run.spec
-  local names = { run.kind, spec.method.name, spec.student.model.arch, spec.dataset.name }
+  local kind = (run.kind == "trial" or run.kind == "tuned") and "student" or run.kind
+  local names = { kind, spec.method.name, spec.student.model.arch, spec.dataset.name }
   for _, t in ipairs(spec.teacher) do
     names[#names + 1] = t.model.arch
   end

@@ -2,14 +2,26 @@
 
 local M = {}
 
+-- what trains a student: one of those that are reported, one that settings are tried with, one with
+-- the settings that were chosen
+local STUDENT = { student = true, trial = true, tuned = true }
+
 -- a student's method; what else it is for the others: teacher, trained, cache
 function M.row_of(run)
-  return run.kind == "student" and run.spec.method.name or run.kind
+  return STUDENT[run.kind] and run.spec.method.name or run.kind
+end
+
+-- "seed0" of "kd/resnet20-resnet8/seed0": which of a method's runs on a pair. Where the sweep's own
+-- setting was the best, the tuned run is the one that it was chosen for.
+local function which(run)
+  local tuned = run.kind == "tuned" and run.hash ~= run.base
+  return run.kind == "trial" and "trial" .. run.number
+         or (tuned and "tuned-" or "") .. "seed" .. run.spec.seed
 end
 
 function M.label(run)
   local spec = run.spec
-  return string.format("%s/%s/%s/seed%d", spec.dataset.name, M.row_of(run), spec.pair, spec.seed)
+  return string.format("%s/%s/%s/%s", spec.dataset.name, M.row_of(run), spec.pair, which(run))
 end
 
 -- the label with the start of the run's hash, as its folder has it: of one run alone
@@ -45,10 +57,22 @@ local function teachers(sweep, pattern)
   return list
 end
 
-local function students(sweep, pattern)
+-- every run that trains a student, once: a setting that was chosen may be the sweep's own
+function M.students(sweep)
+  local list, taken = {}, {}
+  for _, runs in ipairs { sweep.runs, sweep.trials or {}, sweep.tuned or {} } do
+    for _, run in ipairs(runs) do
+      list[#list + 1] = not taken[run.hash] and run or nil
+      taken[run.hash] = true
+    end
+  end
+  return list
+end
+
+local function students(sweep, pattern, kind)
   local list = {}
-  for _, run in ipairs(sweep.runs) do
-    list[#list + 1] = matches(run, pattern) and run or nil
+  for _, run in ipairs(M.students(sweep)) do
+    list[#list + 1] = (not kind or run.kind == kind) and matches(run, pattern) and run or nil
   end
   return list
 end
@@ -58,8 +82,9 @@ function M.any(sweep, pattern)
   return #students(sweep, pattern) > 0 or #teachers(sweep, pattern) > 0
 end
 
--- the runs asked for, after the teachers and caches that they need; a teacher after its own
-function M.chosen(sweep, pattern)
+-- the runs asked for, after the teachers and caches that they need; a teacher after its own. kind:
+-- students of that kind alone
+function M.chosen(sweep, pattern, kind)
   local list, learning, taken = {}, {}, {}
   local function take(run)
     if not taken[run.hash] then
@@ -77,7 +102,7 @@ function M.chosen(sweep, pattern)
       end
     end
   end
-  local asked = students(sweep, pattern)
+  local asked = students(sweep, pattern, kind)
   for _, run in ipairs(asked) do
     take_teachers(run.needs)
   end

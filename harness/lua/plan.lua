@@ -33,7 +33,8 @@ local function learners(sweep)
     local run = sweep.teachers[hash]
     list[#list + 1] = #run.needs > 0 and run or nil
   end
-  return table.move(sweep.runs, 1, #sweep.runs, #list + 1, list)
+  local students = only.students(sweep)
+  return table.move(students, 1, #students, #list + 1, list)
 end
 
 -- ---- how far each has come ---------------------------------------------------
@@ -123,6 +124,12 @@ local function place(root, run)
   run.label = M.label(run)
 end
 
+-- state of one run of a sweep in that folder, and the reason where there is one
+function M.state_of(root, run)
+  place(root, run)
+  return look(run)
+end
+
 function M.is_finished(run, keep_stale)
   return run.state == "done" or run.state == M.NOT_APPLICABLE
          or (run.state == "stale" and keep_stale)
@@ -150,7 +157,7 @@ end
 -- was not chosen is taken to be unfinished.
 local function look_around(sweep, root, how, plan, caches)
   local measuring = { nets = {}, catalog = sweep.catalog }
-  for _, list in ipairs { sweep.teachers, sweep.runs, caches } do
+  for _, list in ipairs { sweep.teachers, only.students(sweep), caches } do
     for _, run in pairs(list) do
       place(root, run)
       measure(run, measuring)
@@ -185,7 +192,8 @@ end
 --   rate, shared: what budget.share says }
 function M.make(sweep, root, how)
   local caches = cache.plan(learners(sweep), sweep.teachers)
-  local plan = { root = root, name = sweep.name, runs = only.chosen(sweep, how.only), by_hash = {} }
+  local plan = { root = root, name = sweep.name, sweep = sweep, by_hash = {},
+                 runs = only.chosen(sweep, how.only, how.kind) }
   look_around(sweep, root, how, plan, caches)
   plan.runs = without_empty(plan.runs)
   local finished = {}
@@ -220,7 +228,8 @@ function M.left(plan, workers, keep_stale)
   local core, longest = { teacher = 0, student = 0, trained = 0, cache = 0 }, 0
   for _, run in ipairs(plan.runs) do
     if not M.is_finished(run, keep_stale) then
-      core[run.kind] = core[run.kind] + run.estimate
+      local kind = core[run.kind] and run.kind or "student"
+      core[kind] = core[kind] + run.estimate
       longest = math.max(longest, run.estimate)
     end
   end

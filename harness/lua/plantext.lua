@@ -3,15 +3,18 @@
 local budget = require "budget"
 local estimate = require "estimate"
 local planning = require "plan"
+local tuningtext = require "tuning.text"
 
 local M = {}
 
 local STATES = { "done", planning.NOT_APPLICABLE, "stale", "partial", "failed", "damaged", "todo" }
 
+local SAID = { trial = " (trials)", tuned = " (tuned)" } -- beside a method's own runs
+
 local function group(plan)
   local rows, by_key = {}, {}
   for _, run in ipairs(plan.runs) do
-    local method = planning.row_of(run)
+    local method = planning.row_of(run) .. (SAID[run.kind] or "")
     local key = run.spec.dataset.name .. "\0" .. method .. "\0" .. run.spec.pair
     local row = by_key[key]
     if not row then
@@ -72,7 +75,9 @@ local function part_text(plan, workers, verbose)
       add("  %-8s %s%s", run.state, run.label, run.reason and ": " .. run.reason or "")
     end
   end
-  table.move(budget.text(plan.shared), 1, #budget.text(plan.shared), #lines + 1, lines)
+  for _, list in ipairs { tuningtext.lines(plan, verbose), budget.text(plan.shared) } do
+    table.move(list, 1, #list, #lines + 1, lines)
+  end
   local core, wall, by_kind = planning.left(plan, workers)
   add("left: %.0f core-seconds (teachers %.0f, students %.0f), about %s with %d worker%s", core,
       by_kind.teacher, by_kind.student, estimate.duration(wall), workers,

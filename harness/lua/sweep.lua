@@ -10,6 +10,7 @@ local options = require "options"
 local override = require "override"
 local sandbox = require "sandbox"
 local settings = require "settings"
+local search = require "tuning.search"
 local sizes = require "sizes"
 local spec = require "spec"
 
@@ -93,9 +94,6 @@ end
 
 -- the axes of a sweep: for each the list of its values
 local function axes_of(args, at)
-  if args.tune ~= nil then
-    fail(inside(at, "tune"), "tune is not there yet: list the values with each(...)")
-  end
   local axes = { dataset = alternatives(args, "dataset", nil, at),
                  pair = alternatives(args, "pair", nil, at),
                  train = alternatives(args, "train", {}, at),
@@ -216,6 +214,14 @@ local function check_place(places, run, at)
   places[place] = true
 end
 
+-- a run that is tuned, with the same at the trials' seed
+local function tune(sweep, run, one, at)
+  if sweep.tune and search.is_tuned(sweep.tune, run.spec.method.name) then
+    local other = spec.merged(one, { seed = sweep.tune.seed })
+    search.add(sweep, run, student_run(sweep, other, at), inside(at, "tune"))
+  end
+end
+
 local function runs_of(sweep, axes, at)
   local seen, places = {}, {}
   each_combination(axes, function(one)
@@ -226,6 +232,7 @@ local function runs_of(sweep, axes, at)
       if run.column then
         check_place(places, run, at)
       end
+      tune(sweep, run, one, at)
     end
   end)
   if axes.method[1] and not sweep.reads_method then
@@ -244,7 +251,10 @@ local function build(value, catalog)
                   cache_size = cache_size_of(note.args, at),
                   metrics = metrics_of(note.args, catalog, at),
                   attack = spec.attack(note.args.attack, inside(at, "attack")) }
-  runs_of(sweep, axes_of(note.args, at), at)
+  local axes, tune_at = axes_of(note.args, at), inside(at, "tune")
+  search.begin(sweep, note.args.tune, axes.seed, tune_at)
+  runs_of(sweep, axes, at)
+  search.close(sweep, tune_at)
   sweep.file, sweep.source = note.file, note.text
   return sweep
 end

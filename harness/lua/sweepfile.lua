@@ -1,10 +1,12 @@
 -- sweepfile.lua - the expanded sweep that a folder of runs keeps (sweep.jsonl): one line for the
--- sweep, then one a run with its canonical spec. resume and report read it, not the Lua file.
+-- sweep, then one a run with its canonical spec, and one a search where it tunes. resume and report
+-- read it, not the Lua file.
 
 local kd = require "kd"
 local files = require "files"
 local json = require "json"
 local merged = require "store.merged"
+local spec = require "spec"
 
 local M = {}
 
@@ -13,7 +15,9 @@ M.NAME = "sweep.jsonl"
 -- the spec comes last, so that its text can be taken out as it is
 local function run_line(run)
   local head = json.encode { hash = run.hash, kind = run.kind, needs = json.list(run.needs),
-                             path = run.path, column = run.column, as = run.as }
+                             path = run.kind == "trained" and run.path or nil,
+                             column = run.column, as = run.as, search = run.search,
+                             number = run.number, base = run.base }
   return head:sub(1, -2) .. ',"spec":' .. (run.text or json.encode(run.spec)) .. "}"
 end
 
@@ -30,12 +34,17 @@ function M.text(sweep)
   local lines = { json.encode { name = sweep.name, file = files.base(sweep.file or ""),
                                 profile = sweep.profile, notes = sweep.notes,
                                 caption = sweep.caption, cache_size = sweep.cache_size,
-                                metrics = sweep.metrics } }
+                                metrics = sweep.metrics, tune = sweep.tune } }
   for _, run in ipairs(sorted_teachers(sweep)) do
     lines[#lines + 1] = run_line(run)
   end
-  for _, run in ipairs(sweep.runs) do
-    lines[#lines + 1] = run_line(run)
+  for _, list in ipairs { sweep.runs, sweep.trials or {}, sweep.tuned or {} } do
+    for _, run in ipairs(list) do
+      lines[#lines + 1] = run_line(run)
+    end
+  end
+  for _, one in ipairs(sweep.searches or {}) do
+    lines[#lines + 1] = json.encode(spec.merged(one, { kind = "search" }))
   end
   return table.concat(lines, "\n") .. "\n"
 end
@@ -53,9 +62,23 @@ local function parse_run(line)
   if type(run) ~= "table" then
     return nil, err or "not a run"
   end
-  run.text = line:match('"spec":(.*)}$')
-  run.net, run.teacher_nets = {}, {}
+  if run.spec then
+    run.text = line:match('"spec":(.*)}$')
+    run.net, run.teacher_nets = {}, {}
+  end
   return run
+end
+
+-- where a line belongs: in a list of the sweep's, or among its teachers
+local LISTS = { student = "runs", trial = "trials", tuned = "tuned", search = "searches" }
+
+local function put(sweep, item)
+  local list = LISTS[item.kind]
+  if list then
+    table.insert(sweep[list], item)
+  else
+    sweep.teachers[item.hash] = item
+  end
 end
 
 -- is there a sweep in a folder, in a file of its own or in that of merged runs?
@@ -87,15 +110,13 @@ function M.load(root)
         return nil, root .. "/" .. M.NAME .. " is damaged: " .. tostring(err or line)
       end
       sweep.runs, sweep.teachers, sweep.catalog = {}, {}, kd.catalog()
+      sweep.trials, sweep.tuned, sweep.searches = {}, {}, {}
     else
       item, err = parse_run(line)
       if not item then
         return nil, root .. "/" .. M.NAME .. ": " .. tostring(err)
-      elseif item.kind == "student" then
-        table.insert(sweep.runs, item)
-      else
-        sweep.teachers[item.hash] = item
       end
+      put(sweep, item)
     end
   end
   return sweep or nil, not sweep and root .. "/" .. M.NAME .. " is empty" or nil

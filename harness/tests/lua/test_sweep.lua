@@ -441,10 +441,6 @@ function TestMistakes.test_too_few_teachers()
   refused(text_with { "method = many {}" }, 5, "many needs 2 teachers, the pair has 1")
 end
 
-function TestMistakes.test_what_is_not_there_yet()
-  refused(text_with { "tune = { trials = 8 }" }, 6, "not there yet")
-end
-
 function TestMistakes.test_a_name_that_is_no_folder()
   refused(text_with { "name = '../x'" }, 5, "names a folder")
 end
