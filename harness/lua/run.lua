@@ -11,8 +11,7 @@ local planning = require "plan"
 local plantext = require "plantext"
 local progress = require "progress"
 local schedule = require "schedule"
-local slurm = require "slurm.submit"
-local slurm_folder = require "slurm.folder"
+local stages = require "tuning.stages"
 local suite = require "suite"
 local times = require "times"
 local waiting = require "waiting"
@@ -69,7 +68,6 @@ local function start(state, run, slot)
   state.slots[slot], state.by_pid[pid] = pid, run
 end
 
-local function next_ready(state)
 -- Nothing is trained before every teacher that others trained was measured.
 local function is_measuring(state)
   for _, run in ipairs(state.plan.runs) do
@@ -80,9 +78,10 @@ local function is_measuring(state)
   end
 end
 
+local function next_ready(state)
   local first
-  for _, run in ipairs(state.plan.runs) do
   local measuring = is_measuring(state)
+  for _, run in ipairs(state.plan.runs) do
     if run.status == "waiting" and (run.weights or not measuring) then
       local ready, other = waiting.ready(waiting.needs_of(run))
       if ready and (not first or schedule.before(run, first)) then
@@ -194,8 +193,8 @@ local function say(how)
   end
 end
 
--- how: jobs, budget (seconds), keep_stale, cache_size, rebuild_cache, quiet, verbose. Gives the
--- exit code.
+-- how: jobs, budget (seconds), keep_stale, cache_size, rebuild_cache, quiet, verbose. Gives the exit
+-- code.
 local function carry_out(all, plan, how, clock)
   for _, part in ipairs(plan.parts) do
     waiting.mark(part, how)
@@ -204,7 +203,7 @@ local function carry_out(all, plan, how, clock)
   end
   kd.catch_stop()
   local state = { suite = all, plan = plan, how = how, workers = how.jobs, slots = {}, by_pid = {},
-                  times = clock, cpus = schedule.processors(how.jobs), began = kd.now(),
+                  times = clock, cpus = how.cpus, began = kd.now(),
                   until_ = how.budget and kd.now() + how.budget,
                   show = progress.new(plan, how.jobs, how) }
   for slot = 1, state.workers do
@@ -234,20 +233,9 @@ local function plan_all(list, how, clock)
   return planning.join(plans)
 end
 
--- jobs that were submitted before work beside those that are submitted now; nothing else does
-local function is_free(one, how)
-  if how.executor == "slurm" then
-    return true
-  end
-  return slurm_folder.is_idle(one.root)
-end
-
-local function prepare_all(all, list, how, clock)
+local function prepare_all(all, list, clock)
   local ok, err = suite.save(all)
   for i, one in ipairs(ok and list or {}) do
-    if ok then
-      ok, err = is_free(one, how)
-    end
     if ok then
       ok, err = prepare_data(one.sweep)
       clock.lap("data", i)
@@ -256,22 +244,13 @@ local function prepare_all(all, list, how, clock)
   return ok, err
 end
 
--- Hands everything to Slurm that can be planned now. A trial that failed is over: its search
--- chooses among the others.
-local function submit(all, list, how, clock)
-  local ok, err = true, nil
-  if not how.dry_run then
-    ok, err = prepare_all(all, list, how, clock)
-  end
-  if not ok then
-    return nil, err
-  end
+-- exit code of what can be planned now; or nil and a message
+local function stage(all, list, how, clock)
   local planned, plan = pcall(plan_all, list, how, clock)
   if not planned then
     return nil, plan
   end
-  local to = { say = say(how) }
-  return slurm.carry_out(plan, setmetatable(to, { __index = how }), suite.text(all), list)
+  return #plan.runs > 0 and carry_out(all, plan, how, clock) or 0
 end
 
 -- Runs the sweeps of a suite, one after the other as far as there are workers, each in its folder.
@@ -282,22 +261,21 @@ function M.all(all, how)
     return nil, wrong, true
   end
   local clock = times.new(list)
-  if how.executor == "slurm" then
-    return submit(all, list, how, clock)
-  elseif how.dry_run then
+  stages.settle(list)
+  if how.dry_run then
     local plan = plan_all(list, how, clock)
     io.stdout:write(plantext.text(plan, how.jobs, how.verbose))
     return 0
   end
-  local ok, err = prepare_all(all, list, how, clock)
+  local ok, err = prepare_all(all, list, clock)
   if not ok then
     return nil, err
   end
-  local planned, plan = pcall(plan_all, list, how, clock)
-  if not planned then
-    return nil, plan
-  end
-  return carry_out(all, plan, how, clock)
+  return stages.run(list, how, function(now)
+    local first = clock
+    clock = nil
+    return stage(all, list, now, first or times.new(list))
+  end)
 end
 
 -- one sweep, in how.out or results/runs/<name>
