@@ -2,6 +2,7 @@
 -- and the options that several verbs share.
 
 local sizes = require "sizes"
+local slurm = require "slurm.options"
 
 local M = {}
 
@@ -75,6 +76,10 @@ function M.running(command)
   command:option("--cache-size", "Keep at most this much of what teachers say; default: 2G.")
     :argname("SIZE"):convert(M.size)
   command:flag("--rebuild-cache", "Compute kept outputs that cannot be used again.")
+  command:option("--executor", "local: this process carries runs out; slurm: jobs do.")
+    :choices { "local", "slurm" }:default("local")
+  command:option("--slurm-option", "An option of sbatch for all jobs, such as partition=long.")
+    :argname("KEY=VALUE"):count("*"):convert(slurm.parse)
   command:flag("-q --quiet", "Print failures only.")
   command:flag("-v --verbose", "Print every epoch.")
 end

@@ -5,6 +5,7 @@ local cache = require "cache"
 local files = require "files"
 local json = require "json"
 local sizes = require "sizes"
+local slurm_folder = require "slurm.folder"
 
 local M = {}
 
@@ -134,6 +135,9 @@ local function lock_runs(list)
     local lock = runs and runs .. "/.lock"
     if lock and not locked[lock] and files.exists(lock) then
       local ok, err = kd.lock(lock)
+      if ok then
+        ok, err = slurm_folder.is_idle(runs)
+      end
       if not ok then
         return nil, err
       end

@@ -1,6 +1,6 @@
--- outcome.lua - what the end of a worker means for its run: done, failed and why, of no meaning, or to
--- be tried again; and what the run's folder says of it from then on. Whoever started the worker asks,
--- the process of a sweep or a job of its own.
+-- outcome.lua - what the end of a worker means for its run: done, failed and why, of no meaning, or
+-- to be tried again; and what the run's folder says of it from then on. Whoever started the worker
+-- asks, the process of a sweep or a job of its own.
 
 local kd = require "kd"
 local cache = require "cache"
@@ -16,8 +16,8 @@ local M = {}
 M.STOPPED = 75 -- exit code of a worker that was asked to stop
 M.NOT_APPLICABLE = 76 -- of one whose method has no meaning for its networks or data
 
--- An outcome: status (done, failed, not applicable, waiting: to be tried again, stopped), word (what a
--- person is told), reason, text (of a result), left (what runfile.read says of it).
+-- An outcome: status (done, failed, not applicable, waiting: to be tried again, stopped), word
+-- (what a person is told), reason, text (of a result), left (what runfile.read says of it).
 
 local function last_line(path)
   local last

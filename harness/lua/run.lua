@@ -11,6 +11,8 @@ local planning = require "plan"
 local plantext = require "plantext"
 local progress = require "progress"
 local schedule = require "schedule"
+local slurm = require "slurm.submit"
+local slurm_folder = require "slurm.folder"
 local stages = require "tuning.stages"
 local suite = require "suite"
 local times = require "times"
@@ -233,9 +235,20 @@ local function plan_all(list, how, clock)
   return planning.join(plans)
 end
 
-local function prepare_all(all, list, clock)
+-- jobs that were submitted before work beside those that are submitted now; nothing else does
+local function is_free(one, how)
+  if how.executor == "slurm" then
+    return true
+  end
+  return slurm_folder.is_idle(one.root)
+end
+
+local function prepare_all(all, list, how, clock)
   local ok, err = suite.save(all)
   for i, one in ipairs(ok and list or {}) do
+    if ok then
+      ok, err = is_free(one, how)
+    end
     if ok then
       ok, err = prepare_data(one.sweep)
       clock.lap("data", i)
@@ -253,6 +266,24 @@ local function stage(all, list, how, clock)
   return #plan.runs > 0 and carry_out(all, plan, how, clock) or 0
 end
 
+-- Hands everything to Slurm that can be planned now. A trial that failed is over: its search
+-- chooses among the others.
+local function submit(all, list, how, clock)
+  local ok, err = true, nil
+  if not how.dry_run then
+    ok, err = prepare_all(all, list, how, clock)
+  end
+  if not ok then
+    return nil, err
+  end
+  local planned, plan = pcall(plan_all, list, how, clock)
+  if not planned then
+    return nil, plan
+  end
+  local to = { say = say(how) }
+  return slurm.carry_out(plan, setmetatable(to, { __index = how }), suite.text(all), list)
+end
+
 -- Runs the sweeps of a suite, one after the other as far as there are workers, each in its folder.
 -- Exit code; or nil, a message, and whether it was asked for wrongly.
 function M.all(all, how)
@@ -261,13 +292,15 @@ function M.all(all, how)
     return nil, wrong, true
   end
   local clock = times.new(list)
-  stages.settle(list)
-  if how.dry_run then
+  stages.settle(list, how.executor == "slurm")
+  if how.executor == "slurm" then
+    return submit(all, list, how, clock)
+  elseif how.dry_run then
     local plan = plan_all(list, how, clock)
     io.stdout:write(plantext.text(plan, how.jobs, how.verbose))
     return 0
   end
-  local ok, err = prepare_all(all, list, clock)
+  local ok, err = prepare_all(all, list, how, clock)
   if not ok then
     return nil, err
   end

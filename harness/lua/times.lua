@@ -2,6 +2,7 @@
 -- end, summed in the report. Clocks only: nothing here is among what reruns bit for bit.
 
 local kd = require "kd"
+local lfs = require "lfs"
 local estimate = require "estimate"
 local files = require "files"
 local json = require "json"
@@ -28,8 +29,8 @@ local function path_of(root)
   return root .. "/times.jsonl"
 end
 
-local function append(root, entry)
-  return kd.append_sync(path_of(root), json.encode(entry))
+local function append(path, entry)
+  return kd.append_sync(path, json.encode(entry))
 end
 
 -- ---- a session's clock -----------------------------------------------------------------
@@ -60,7 +61,8 @@ local function text(entry)
 end
 
 local function new_track(one)
-  local track = { root = one.root, name = one.sweep.name, busy = 0, runs = 0, spent = {} }
+  local track = { path = one.file or path_of(one.root), name = one.sweep.name, busy = 0, runs = 0,
+                  spent = {} }
   for _, part in ipairs(PARTS) do
     track.spent[part] = 0
   end
@@ -91,7 +93,7 @@ local function close(tracks, workers, quiet)
     local entry = entry_of(track, workers)
     entry.parent_cpu_seconds = #tracks == 1 and os.clock() or nil
     if track.runs > 0 then
-      append(track.root, entry)
+      append(track.path, entry)
     end
     if track.runs > 0 and not quiet then
       io.stderr:write("kdbench: ", #tracks > 1 and track.name .. ": " or "", text(entry), "\n")
@@ -99,9 +101,10 @@ local function close(tracks, workers, quiet)
   end
 end
 
--- Of the sweeps in list ({ sweep, root }). lap(part, i): what was done since the last for sweep i;
--- start(workers): now they may begin; note(run, seconds, cost or nil): a worker ended; close: says and
--- stores it all, for each sweep of which a worker ran.
+-- Of the sweeps in list: { sweep, root; file: where to store it, if not in the folder }. lap(part,
+-- i): what was done since the last for sweep i; start(workers): now they may begin; note(run,
+-- seconds, cost or nil): a worker ended; close: says and stores it all, for each sweep of which a
+-- worker ran.
 function M.new(list)
   local tracks, since, workers = {}, kd.now(), 0
   for i, one in ipairs(list) do
@@ -143,19 +146,32 @@ end
 -- how long the tables and figures took; a merged file is not changed by its report
 function M.note_report(root, seconds, quiet)
   if not merged.is_alone(root) then
-    append(root, { event = "report", finished = kd.utc(), seconds = seconds })
+    append(path_of(root), { event = "report", finished = kd.utc(), seconds = seconds })
   end
   if not quiet then
     io.stderr:write(string.format("kdbench: report in %.1fs\n", seconds))
   end
 end
 
+-- where it is stored: by those who carried out sweeps, and by jobs of Slurm
+local function stored(root)
+  local list, jobs = {}, root .. "/slurm/log"
+  for name in lfs.dir(files.is_folder(jobs) and jobs or "/") do
+    list[#list + 1] = name:find("%.times%.jsonl$") and jobs .. "/" .. name or nil
+  end
+  table.sort(list)
+  table.insert(list, 1, path_of(root))
+  return list
+end
+
 -- the lines of all sessions in which a worker ran
 function M.sessions(root)
   local sweep, list = merged.sweep(root), {}
-  for line in (files.read(path_of(root)) or ""):gmatch("[^\n]+") do
-    local entry = json.decode(line)
-    list[#list + 1] = type(entry) == "table" and entry.event == "run" and line or nil
+  for _, path in ipairs(sweep and {} or stored(root)) do
+    for line in (files.read(path) or ""):gmatch("[^\n]+") do
+      local entry = json.decode(line)
+      list[#list + 1] = type(entry) == "table" and entry.event == "run" and line or nil
+    end
   end
   return sweep and sweep.times or list
 end

@@ -52,8 +52,8 @@ local function mark_caches(plan, how)
   end
 end
 
--- Each run's status: done, not applicable, failed (a given network that is not there), queued (where
--- the caller said so: it is with Slurm), or waiting. how: keep_stale, rebuild_cache
+-- Each run's status: done, not applicable, failed (a given network that is not there), queued
+-- (where the caller said so: it is with Slurm), or waiting. how: keep_stale, rebuild_cache
 function M.mark(plan, how)
   for _, run in ipairs(plan.runs) do
     mark_run(run, how)

@@ -32,12 +32,23 @@ local function how_to_run(args)
   return { jobs = args.jobs or require "kd".cpus(), only = args.only, budget = args.budget,
            dry_run = args.dry_run, quiet = args.quiet, verbose = args.verbose,
            keep_stale = args.keep_stale, cache_size = args.cache_size,
-           rebuild_cache = args.rebuild_cache }
+           rebuild_cache = args.rebuild_cache, executor = args.executor, throttle = args.jobs,
+           slurm_options = args.slurm_option }
+end
+
+-- what does not go together, or nil
+local function contradiction(args)
+  if args.executor ~= "slurm" and #args.slurm_option > 0 then
+    return "--slurm-option is for --executor slurm"
+  elseif args.executor == "slurm" and args.budget then
+    return "--budget is of this process: a job has a time limit, --slurm-option time=4:00:00"
+  end
 end
 
 -- runs a suite as the arguments say; or says what is wrong with it
 function M.carry_out(suite, err, args)
-  if not suite then
+  err = contradiction(args) or err
+  if err then
     return exits.complain(exits.USAGE, err)
   end
   local code, failed, misused = require "run".all(suite, how_to_run(args))
