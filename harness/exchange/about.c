@@ -305,7 +305,11 @@ static int take_merges(const kd_value *input, const char *path, kdi_arena *a, kd
 int kdi_about_vocabulary(const kd_value *about, const char *path, kdi_arena *a, kdi_vocabulary *v)
 {
     const kd_value *input = kd_get(about, "input");
-    bool words = strcmp(kd_get_text(input, "tokenizer", ""), kd_tokenizer_names[KD_WORDS]) == 0;
+    const char *name = kd_get_text(input, "tokenizer", "");
+    bool words = strcmp(name, kd_tokenizer_names[KD_WORDS]) == 0;
+    if (!words && strcmp(name, kd_tokenizer_names[KD_BPE]) != 0)
+        return kd_error(KD_E_DATA, "%s: about/input/tokenizer is '%.20s', should be word or bpe",
+                        path, name);
     *v = (kdi_vocabulary){ .kind = words ? KD_WORDS : KD_BPE };
     KD_TRY((words ? take_words : take_merges)(input, path, a, v));
     if (v->size != kd_get_int(input, "vocabulary", 0))

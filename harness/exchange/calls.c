@@ -93,6 +93,7 @@ static int convert(import *m, const kd_value *ask, kdi_arena *a, kd_value *told)
     KD_TRY(origin(m, a, &from));
     KD_TRY(kdi_about(m->data, m->model, m->dataset, from, a, &about));
     kd_value *tree = kdi_scope_to_tree(net->scope, a, true);
+    kdi_torch_ranks(net->model->name, tree);
     KD_TRY(kdi_weights_write(m->out, m->format, tree, about));
     kd_set_text(told, "arch", net->arch);
     kd_set_text(told, "format", kd_get_text(m->file, "format", NULL));
@@ -130,10 +131,12 @@ static int weights_export(const kd_value *args, kdi_arena *a, kd_value **result)
     KD_TRY(kd_need_text(ask, "out", &out));
     KD_TRY(kdi_weights_format(out, &format));
     KD_TRY(kdi_network_of_run(run, kd_get_text(ask, "which", "last"), data, a, &file));
-    const kd_value *tensor = kd_get(file, "tensor"), *about = kd_get(file, "about");
+    const kd_value *about = kd_get(file, "about"), *model = kd_get(about, "model");
+    kd_value *tensor = (kd_value *)kd_get(file, "tensor");
+    kdi_torch_ranks(kd_get_text(model, "family", ""), tensor);
     KD_TRY(kdi_weights_write(out, format, tensor, about));
     *result = kd_map(a);
-    kd_set_text(*result, "arch", kd_get_text(kd_get(about, "model"), "arch", NULL));
+    kd_set_text(*result, "arch", kd_get_text(model, "arch", NULL));
     kd_set_int(*result, "tensors", tensor->n);
     return KD_OK;
 }

@@ -16,6 +16,9 @@
 int kdi_fit(kd_net *net, const kd_value *file, const char *path, const char *owner,
             int64_t *rounded);
 
+/* layout.c: shapes of a family's weights as torch's networks have them, in place */
+void kdi_torch_ranks(const char *family, kd_value *tensor);
+
 /* ---- about.c: what a weights file says of its network --------------------------------- */
 
 /* model: { family, options, arch }; dataset: a spec's; from: where it comes from, or NULL */

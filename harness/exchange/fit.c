@@ -15,6 +15,7 @@ typedef struct fitting {
     const kd_value *want; /* name -> array, in torch's shapes */
     const kd_value *tensor, *type;
     const char *prefix; /* what all names of the file begin with */
+    bool *used;         /* tensors of the file that the network has taken */
     kd_value *tree;     /* what the network gets */
     kdi_arena *arena;
     const char *said; /* the first problems */
@@ -58,13 +59,46 @@ static bool is_count(const fitting *f, const char *name)
 static void look_for_more(fitting *f)
 {
     size_t skip = strlen(f->prefix);
-    for (int64_t i = 0; i < f->tensor->n; i++) {
-        const char *name = f->tensor->key[i] + skip;
-        if (!kd_get(f->want, name) && !is_count(f, name))
+    for (int64_t i = 0; i < f->tensor->n; i++)
+        if (!f->used[i] && !is_count(f, f->tensor->key[i] + skip))
             complain(f, kdi_format(f->arena, "it has '%s' (%s %s), which the network has not",
                                    f->tensor->key[i], kd_get_text(f->type, f->tensor->key[i], "?"),
                                    kd_shape_text(f->tensor->item[i]->shape)));
-    }
+}
+
+/* the tensor of a name, marked as used; NULL: there is none */
+static const kd_value *tensor_named(fitting *f, const char *name)
+{
+    size_t skip = strlen(f->prefix);
+    for (int64_t i = 0; i < f->tensor->n; i++)
+        if (strcmp(f->tensor->key[i] + skip, name) == 0) {
+            f->used[i] = true;
+            return f->tensor->item[i];
+        }
+    return NULL;
+}
+
+/* name with the part between dots that is `from` called `to`; NULL where there is none */
+static const char *renamed(const fitting *f, const char *name, const char *from, const char *to)
+{
+    size_t n = strlen(from);
+    for (const char *at = name; (at = strstr(at, from)); at += n)
+        if ((at == name || at[-1] == '.') && at[n] == '.')
+            return kdi_format(f->arena, "%.*s%s%s", (int)(at - name), name, to, at + n);
+    return NULL;
+}
+
+/* what the same thing is called by others, too */
+static const kd_value *find(fitting *f, const char *name)
+{
+    static const char *const same[][2] = { { "shortcut", "downsample" }, { "linear", "fc" } };
+    const kd_value *v = tensor_named(f, name);
+    for (size_t i = 0; !v && i < sizeof same / sizeof *same; i++)
+        for (int way = 0; !v && way < 2; way++) {
+            const char *other = renamed(f, name, same[i][way], same[i][1 - way]);
+            v = other ? tensor_named(f, other) : NULL;
+        }
+    return v;
 }
 
 /* ---- elements ---------------------------------------------------------------------- */
@@ -124,20 +158,26 @@ static void take(fitting *f, const char *name, const kd_value *want, const kd_va
     kd_set(f->tree, name, fit);
 }
 
+static const char *type_of(const fitting *f, const kd_value *v)
+{
+    for (int64_t i = 0; i < f->tensor->n; i++)
+        if (f->tensor->item[i] == v)
+            return kd_get_text(f->type, f->tensor->key[i], "?");
+    return "?";
+}
+
 static void look_at(fitting *f, const char *name, const kd_value *want)
 {
-    const char *theirs = *f->prefix ? kdi_format(f->arena, "%s%s", f->prefix, name) : name;
-    const kd_value *v = kd_get(f->tensor, theirs);
+    const kd_value *v = find(f, name);
     bool real = is_real(want);
     if (!v)
         complain(f, kdi_format(f->arena, "it lacks '%s' (%s)", name, kd_shape_text(want->shape)));
     else if (real != is_real(v))
-        complain(f, kdi_format(f->arena, "'%s' is of type %s, should be %s", theirs,
-                               kd_get_text(f->type, theirs, "?"),
+        complain(f, kdi_format(f->arena, "'%s' is of type %s, should be %s", name, type_of(f, v),
                                real ? "F32, F64, F16 or BF16" : "I64"));
     else if (!kdi_same_weights(v->shape, want->shape)) {
         char *found = kdi_strdup(f->arena, kd_shape_text(v->shape));
-        complain(f, kdi_format(f->arena, "'%s' is %s, should be %s", theirs, found,
+        complain(f, kdi_format(f->arena, "'%s' is %s, should be %s", name, found,
                                kd_shape_text(want->shape)));
     } else
         take(f, name, want, v);
@@ -164,6 +204,7 @@ int kdi_fit(kd_net *net, const kd_value *file, const char *path, const char *own
                   .arena = a,
                   .said = "" };
     f.prefix = prefix_of(f.tensor);
+    f.used = kdi_alloc0(a, (size_t)f.tensor->n + 1);
     for (int64_t i = 0; i < f.want->n; i++)
         look_at(&f, f.want->key[i], f.want->item[i]);
     look_for_more(&f);

@@ -1,10 +1,12 @@
-/* Any bytes as an HDF5 file: read as a tree, as reference vectors, as a run, as a teacher cache.
+/* Any bytes as an HDF5 file: read as a tree, as reference vectors, as a run, as a teacher cache, as
+ * somebody's weights.
  * With KDI_FUZZ_DIRECT in this process, where a crash may be HDF5's own; else as the program does.
  */
 #include "store/golden.h"
 #include "store/store.h"
 #include "store/teacher_cache.h"
 #include "store/tree.h"
+#include "store/weights_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,6 +64,14 @@ static void as_cache(kdi_arena *a)
     kdi_cache_close(cache);
 }
 
+static void as_weights(kdi_arena *a)
+{
+    char hex[KDI_SHA256_HEX];
+    kd_value *file;
+    if (promised(kdi_weights_read(path, NULL, a, &file)))
+        promised(kdi_tree_sha256(kd_get(file, "tensor"), hex));
+}
+
 /* Says in the superblock that the file ends where it ends: HDF5 looks at nothing else of a file
  * whose length is wrong, and most changes that a fuzzer makes change it. */
 static void mend_length(FILE *out, const uint8_t *data, size_t size)
@@ -103,6 +113,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     as_tree(a);
     as_vectors(a);
     as_cache(a);
+    as_weights(a);
     promised(kdi_run_verify(path));
     kdi_arena_free(a);
     return 0;
