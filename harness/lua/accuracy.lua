@@ -11,12 +11,14 @@ local stats = require "stats"
 local M = {}
 
 local PLAIN = "none"
+M.PLAIN = PLAIN
 
 -- ---- what every table needs ----------------------------------------------------------
 
--- how: protocol, metric. Numbers of one group of runs.
+-- how: protocol, metric, groups (all of the track). Numbers of one group of runs.
 function M.view(set, group, how)
-  local view = { set = set, group = group, metric = how.metric, protocol = how.protocol }
+  local view = { set = set, group = group, groups = how.groups or { group }, metric = how.metric,
+                 protocol = how.protocol }
   function view.value(row)
     return results.value(row, how.protocol, how.metric.name)
   end

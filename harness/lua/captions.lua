@@ -226,6 +226,13 @@ function M.subject(view)
   return string.format("%s: %s.", opening(view.set, view.group), metric_name(view.metric))
 end
 
+-- of a table with an account of its own: "KiCad-29: what test top-1 (%) after the last epoch. ..."
+function M.of(view, what, account)
+  return string.format("%s: %s %s %s. %s %s", opening(view.set, view.group), what,
+                       metric_name(view.metric), PROTOCOL[view.protocol], account,
+                       common(view.set, view.group))
+end
+
 function M.metric(view)
   return string.format("%s: %s %s, measured. %s %s", opening(view.set, view.group),
                        metric_name(view.metric), PROTOCOL[view.protocol],

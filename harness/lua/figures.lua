@@ -6,6 +6,7 @@ local curves = require "curves"
 local dots = require "dots"
 local plot = require "plot"
 local protocols = require "protocols"
+local ranking = require "stat.ranking"
 local scatter = require "scatter"
 
 local M = {}
@@ -35,6 +36,7 @@ function M.write(set, groups, how, out, write)
       list[#list + 1] = figure
     end
   end
+  list[#list + 1] = ranking.sweep_figure(set, groups, how)
   for _, figure in ipairs(list) do
     M.draw(figure, out, write)
   end

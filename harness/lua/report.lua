@@ -5,14 +5,19 @@ local accuracy = require "accuracy"
 local beside = require "beside"
 local captions = require "captions"
 local costs = require "costs"
+local detectable = require "stat.detectable"
 local files = require "files"
 local grid = require "grid"
+local intervals = require "stat.intervals"
 local html = require "html.page"
 local protocols = require "protocols"
+local ranking = require "stat.ranking"
 local recall = require "recall"
 local results = require "results"
 local tables = require "tables"
+local tests = require "stat.tests"
 local times = require "times"
+local wins = require "stat.wins"
 
 local M = {}
 
@@ -44,6 +49,15 @@ local KINDS = {
   { "difference-kd", "Difference to kd",
     function(view) return accuracy.difference_table(view, "kd") end,
     function(view) return captions.difference(view, "kd") end },
+  { "intervals", "Intervals of the means", intervals.table, intervals.caption },
+  { "tests-none", "Tests against the plain student",
+    function(view) return tests.table(view, "none") end,
+    function(view) return tests.caption(view, "none") end },
+  { "tests-kd", "Tests against kd",
+    function(view) return tests.table(view, "kd") end,
+    function(view) return tests.caption(view, "kd") end },
+  { "detectable", "What these seeds can see", detectable.table, detectable.caption },
+  { "wins", "Wins, ties and losses", wins.table, wins.caption },
   { "gap", "Gap to the teacher", accuracy.gap_table, captions.gap },
   { "beside", "Cost, fidelity and calibration beside the result", beside.table, captions.beside },
   { "protocols", "Three protocols", protocols.table, protocols.caption },
@@ -123,6 +137,7 @@ local function tables_of(set, groups, how)
       end
     end
   end
+  list[#list + 1] = ranking.sweep_table(set, groups, how)
   list[#list + 1] = times.table(how.root)
   return list
 end
@@ -212,7 +227,7 @@ function M.make(args)
     return nil, err
   end
   local out, groups = args.output or root .. "/report", grid.groups(set)
-  local how = { metric = metric, protocol = args.protocol or "last", root = root }
+  local how = { metric = metric, protocol = args.protocol or "last", root = root, groups = groups }
   local write, all = M.writer(out, args.quiet), not args.tables == not args.figures
   local made = { name = set.name, set = set, groups = groups, how = how, folder = out }
   local ok, failed = pcall(function()

@@ -7,6 +7,7 @@ local figures = require "figures"
 local files = require "files"
 local gains = require "gains"
 local html = require "html.page"
+local ranking = require "stat.ranking"
 local report = require "report"
 local suite = require "suite"
 local tables = require "tables"
@@ -42,6 +43,7 @@ end
 
 local function write_tables(all, write)
   local list = trackwise.tables(all)
+  list[#list + 1] = ranking.tracks_table(all)
   for _, t in ipairs(list) do
     write(t.name .. ".md", tables.markdown(t))
     write(t.name .. ".tex", tables.latex(t))
@@ -53,18 +55,25 @@ local function write_tables(all, write)
   return list
 end
 
+-- the figures of all tracks, drawn
+local function draw_all(all, out, write)
+  local list = { gains.figure(all) }
+  list[#list + 1] = ranking.tracks_figure(all)
+  for _, figure in ipairs(list) do
+    figures.draw(figure, out, write)
+  end
+  return list
+end
+
 local function write_all(said, made, args, out)
   local all = across.of(made)
   local write, both = report.writer(out, args.quiet), not args.tables == not args.figures
   local list = (both or args.tables) and write_tables(all, write) or {}
-  local figure = (both or args.figures) and gains.figure(all) or nil
-  if figure then
-    figures.draw(figure, out, write)
-  end
+  local drawn = (both or args.figures) and draw_all(all, out, write) or {}
   if both then
-    write("report.md", page(said, all, list, { figure }))
+    write("report.md", page(said, all, list, drawn))
     write("report.html", html.html { name = said.name, notes = said.notes, tracks = made,
-                                     tables = list, figures = { figure }, folder = out })
+                                     tables = list, figures = drawn, folder = out })
   end
 end
 
