@@ -32,7 +32,10 @@ end
 -- what stands in a run's group: its own file's groups, where that is whole, else why there are none
 local function record(row, number, root)
   local own = row.content ~= nil
-  local ok, err = own and kd.run_verify(row.path)
+  local ok, err
+  if own then
+    ok, err = kd.run_verify(row.path)
+  end
   local one = { hash = row.hash, file = ok and row.path or nil,
                 record = { number = number, path = relative(row.path, root), kind = row.kind,
                            column = row.column, as = row.as,

@@ -36,6 +36,7 @@ local function look(run)
   if run.a.state == "done" and run.b.state == "done" then
     run.same, run.values = bits.same(run.a, run.b)
     run.excuse = machine.excuse(run.a.env, run.b.env)
+    run.a.curve, run.b.curve = nil, nil -- nobody looks at them again: thousands need no room
   else
     run.same = not run.fault -- both failed, both not applicable
   end

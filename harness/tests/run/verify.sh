@@ -78,6 +78,20 @@ scratch=$(sed -n 's/^the reruns are in //p' "$work/said")
 [ -d "$scratch/idx" ] || fail "the reruns are not in '$scratch'"
 expect 0 compare "$work/one" "$scratch"
 
+# from a merged file alone, whose teacher has to be trained again
+"$kdbench" merge "$work/one" -q -o "$work/merged/results.h5" || fail "merge"
+expect 0 verify "$work/merged" -q --cell none
+says '^same bits: idx/none/'
+says '^same bits: idx/teacher/lenet/'
+expect 0 compare "$work/merged" "$work/one"
+says '^4 cells in both: 4 same bits'
+"$kdbench" merge "$work/forged" -q -o "$work/bad/results.h5" 2> "$work/said" && fail "a forged file merged"
+expect 1 compare "$work/one" "$work/bad"
+says 'done in A, failed: .*content_sha256 in B'
+says 'different: other bits'
+expect 1 verify "$work/bad" -q --cell crd
+says '^different: idx/crd/'
+
 # another instruction set's digits, within a tolerance and beyond none
 KD_SIMD=off
 export KD_SIMD
