@@ -26,22 +26,24 @@ end
 
 -- ---- which rows --------------------------------------------------------------------
 
+-- teachers in order of their hashes, then students
+local function planned_runs(sweep)
+  local list = {}
+  for _, run in pairs(sweep.teachers) do
+    list[#list + 1] = run
+  end
+  table.sort(list, function(a, b) return a.hash < b.hash end)
+  return table.move(sweep.runs, 1, #sweep.runs, #list + 1, list)
+end
+
 local function from_plan(sweep, root, shelf)
-  local rows = {}
-  local function add(run)
-    local path = run.path or planning.folder_of(root, run) .. "/run.h5"
-    rows[#rows + 1] = row_of(shelf, path, run)
+  local rows, paths, list = {}, {}, planned_runs(sweep)
+  for i, run in ipairs(list) do
+    paths[i] = run.path or planning.folder_of(root, run) .. "/run.h5"
   end
-  local hashes = {}
-  for hash in pairs(sweep.teachers) do
-    hashes[#hashes + 1] = hash
-  end
-  table.sort(hashes)
-  for _, hash in ipairs(hashes) do
-    add(sweep.teachers[hash])
-  end
-  for _, run in ipairs(sweep.runs) do
-    add(run)
+  shelf.expect(paths)
+  for i, run in ipairs(list) do
+    rows[i] = row_of(shelf, paths[i], run)
   end
   return rows
 end

@@ -310,6 +310,10 @@ static bool is_half(hid_t type)
 
 static int type_of_number(hid_t type)
 {
+    if (H5Tequal(type, H5T_IEEE_F64LE) > 0) /* most are */
+        return KD_F64;
+    if (H5Tequal(type, H5T_STD_I64LE) > 0)
+        return KD_I64;
     const struct {
         hid_t little, big;
         int element;
@@ -461,9 +465,10 @@ static void chunk_of(const kdi_leaf *leaf, hsize_t chunk[KD_MAX_DIM])
         }
 }
 
-static hid_t creation_list(const kdi_leaf *leaf, bool packed)
+static hid_t creation_list(kdi_h5 in, const kdi_leaf *leaf, bool packed)
 {
     hid_t list = H5Pcreate(H5P_DATASET_CREATE);
+    int64_t from = in.dense ? DENSE_FROM : PACK_FROM;
     H5Pset_obj_track_times(list, false);
     H5Pset_fill_time(list, H5D_FILL_TIME_NEVER);
     if (in.dense) {
@@ -485,11 +490,10 @@ static hid_t creation_list(const kdi_leaf *leaf, bool packed)
 int kdi_h5_put_data(kdi_h5 in, const char *name, const kdi_leaf *leaf, bool packed, kdi_h5 *dataset)
 {
     hid_t type = type_of_leaf(leaf), space = space_of_leaf(leaf);
-    hid_t list = creation_list(leaf, packed);
+    hid_t list = creation_list(in, leaf, packed);
     hid_t id = H5Dcreate2(in.id, name, type, space, H5P_DEFAULT, list, H5P_DEFAULT);
     bool some = leaf->data && kdi_leaf_bytes(leaf) > 0;
     const char *wrong = id < 0 ? reason() : NULL;
-    int64_t from = in.dense ? DENSE_FROM : PACK_FROM;
     if (!wrong && some && H5Dwrite(id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, leaf->data) < 0)
         wrong = reason();
     H5Pclose(list);

@@ -52,6 +52,17 @@ static int run_read(const kd_value *args, kdi_arena *a, kd_value **result)
     return kdi_run_read(path, what, a, result);
 }
 
+/* runs_read(paths [, groups]) */
+static int runs_read(const kd_value *args, kdi_arena *a, kd_value **result)
+{
+    const char *const *paths, *const *what;
+    KD_TRY(names_of(kd_arg(args, 0), a, &paths));
+    KD_TRY(names_of(kd_arg(args, 1), a, &what));
+    if (!paths)
+        return kd_error(KD_E_USAGE, "runs_read: a list of paths is wanted");
+    return kdi_runs_read(kd_arg(args, 0), what, a, result);
+}
+
 /* run_write(path, run) */
 static int run_write(const kd_value *args, kdi_arena *a, kd_value **result)
 {
@@ -150,11 +161,19 @@ static int cache_check(const kd_value *args, kdi_arena *a, kd_value **result)
 }
 
 const kdi_call kdi_store_calls[] = {
-    { "h5_read", h5_read },         { "h5_write", h5_write },
-    { "run_read", run_read },       { "run_write", run_write },
-    { "run_verify", run_verify },   { "merge", merge },
-    { "merged_head", merged_head }, { "merged_runs", merged_runs },
-    { "golden_list", golden_list }, { "golden_case", golden_case },
-    { "golden_copy", golden_copy }, { "cache_facts", cache_facts },
-    { "cache_check", cache_check }, { 0 },
+    { "h5_read", h5_read },
+    { "h5_write", h5_write },
+    { "run_read", run_read },
+    { "runs_read", runs_read },
+    { "run_write", run_write },
+    { "run_verify", run_verify },
+    { "merge", merge },
+    { "merged_head", merged_head },
+    { "merged_runs", merged_runs },
+    { "golden_list", golden_list },
+    { "golden_case", golden_case },
+    { "golden_copy", golden_copy },
+    { "cache_facts", cache_facts },
+    { "cache_check", cache_check },
+    { 0 },
 };

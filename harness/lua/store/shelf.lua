@@ -44,8 +44,51 @@ local function missing(folder)
   return "not run"
 end
 
+local AT_ONCE = 512 -- files in memory as trees
+
+-- Gives read(path), which says what runfile.read does: files are read ahead in the order of `list`,
+-- many at once, since most of the time goes into HDF5.
+local function reader_of(shelf, list)
+  local at, ahead, first, n = {}, {}, 1, 1 -- the first alone: it says what to read of the others
+  for i, path in ipairs(list) do
+    at[path] = i
+  end
+  local function fetch()
+    local paths = table.move(list, first, math.min(first + n - 1, #list), 1, {})
+    ahead = {}
+    for i, tree in ipairs(kd.runs_read(paths, groups_of(shelf)) or {}) do
+      ahead[paths[i]] = tree
+    end
+    first, n = first + n, AT_ONCE
+  end
+  return function(path)
+    if at[path] == first then
+      fetch()
+    end
+    local tree = ahead[path]
+    ahead[path] = nil
+    if not tree then
+      return runfile.read(path, groups_of(shelf))
+    elseif tree.error then
+      return nil, tree.error
+    end
+    return runfile.of_tree(tree, path)
+  end
+end
+
+-- each once
+local function existing(list)
+  local there, seen = {}, {}
+  for _, path in ipairs(list) do
+    there[#there + 1] = not seen[path] and files.exists(path) and path or nil
+    seen[path] = true
+  end
+  return there
+end
+
 local function of_files(root, metric)
   local shelf, named = { root = root, metric = metric }, {}
+  local read = reader_of(shelf, {})
 
   -- a message without the folder's name, so that it is the same wherever the folder lies
   local function local_reason(err)
@@ -61,11 +104,15 @@ local function of_files(root, metric)
     return nil, "failed", local_reason(err)
   end
 
+  function shelf.expect(list)
+    read = reader_of(shelf, existing(list))
+  end
+
   function shelf.read(path, hash)
     if not files.exists(path) then
       return nil, missing(files.folder_of(path))
     end
-    local run, err = runfile.read(path, groups_of(shelf))
+    local run, err = read(path)
     if not run then
       return leave_out(path, err)
     elseif hash and run.hash ~= hash then
@@ -86,7 +133,9 @@ local function of_files(root, metric)
 
   -- paths of all that is there, where no sweep says what should be
   function shelf.paths()
-    return files.find(root, "run.h5")
+    local list = files.find(root, "run.h5")
+    shelf.expect(list)
+    return list
   end
 
   return shelf
@@ -122,6 +171,8 @@ local function of_merged(root, metric)
     return nil, err
   end
 
+  function shelf.expect() end
+
   function shelf.read(where, hash)
     local one = by_hash[hash] or by_path[where] or { state = "not run" }
     return one.run, one.state, one.reason
@@ -138,8 +189,9 @@ local function of_merged(root, metric)
   return shelf
 end
 
--- { read(path, hash), which gives a run, or nil, its state and the reason; paths(); asked(path):
--- spec, text and hash of a run that is not there }; or nil and a message. metric: whose curves are
+-- { read(path, hash), which gives a run, or nil, its state and the reason; expect(paths): those that
+-- will be read, in this order; paths(): all; asked(path): spec, text and hash of a run that is not
+-- there }; or nil and a message. metric: whose curves are
 -- wanted; nil: those of the primary one.
 function M.open(root, metric)
   return (merged.is_alone(root) and of_merged or of_files)(root, metric)

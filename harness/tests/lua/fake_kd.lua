@@ -212,6 +212,15 @@ function M.run_read(path)
   return tree, err
 end
 
+function M.runs_read(paths)
+  local list = {}
+  for i, path in ipairs(paths) do
+    local tree, err = M.run_read(path)
+    list[i] = tree or { error = err }
+  end
+  return list
+end
+
 function M.run_verify() return true end
 
 return M
