@@ -100,6 +100,7 @@ report: all
 reference:
 	$(KDBENCH) merge $(RUNS) -o $(COMMITTED)
 	$(KDBENCH) report $(RUNS) -o $(COMMITTED)
+	$(KDBENCH) published --agreement -q -o results/reference/agreement
 
 # what is written from the registered methods: the catalogue and the figure of the survey's tree
 catalogue: all

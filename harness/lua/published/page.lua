@@ -9,9 +9,10 @@ local M = {}
 local HEAD = [[
 # Catalogue
 
-Written by `kdbench list methods --markdown` (`make catalogue`); a test compares. The papers are those
-that the survey's authors list in their repository (the survey's own tables could not be had), in
-their categories; a paper may stand in several. Offline distillation has no list there: most methods are offline.
+Written by `kdbench list methods --markdown` (`make catalogue`); a test compares. The papers are
+those that the survey's authors list in their repository (the survey's own tables could not be had),
+in their categories; a paper may stand in several. Offline distillation has no list there: most
+methods are offline.
 
 A method is **implemented** when it is registered here, and **verified** when its folder has
 reference vectors: for each method the test `check_NAME` holds loss and gradients against them in

@@ -38,6 +38,14 @@ for file in "$work"/taxonomy/taxonomy.* "$work"/taxonomy/figures/*.dat "$work"/t
         fail "results/reference/taxonomy is not what make catalogue writes: $(head -5 "$work/diff")"
 done
 
+# the agreement of orders, from the committed runs.csv: `make reference` writes it
+"$kdbench" published --agreement -q --tables -o "$work/agreement"
+for file in "$work"/agreement/*; do
+    diff "$project/results/reference/agreement/$(basename "$file")" "$file" > "$work/diff" ||
+        fail "results/reference/agreement is not what make reference writes: $(head -5 "$work/diff")"
+done
+grep -q 'Fashion-MNIST (quick' "$work/agreement/agreement.csv" || fail "the quick images are missing"
+
 # every alias names a method and its options, every method of survey.csv is one
 "$kdbench" list methods --json > "$work/methods"
 KD_HOME=$project LUA_PATH="$project/harness/lua/?.lua;;" lua5.4 - "$work/methods" <<'END' || fail "a name is unknown"
