@@ -10,7 +10,8 @@ liblua5.4-dev lua5.4 lua-argparse lua-cjson lua-filesystem nettle-dev zlib1g-dev
 libpng-dev libjansson-dev gnuplot-nox ca-certificates git"
 # what only the tests need; python3-torch is the largest (180 MB with what it needs) and what kdbench
 # is held against
-test_packages="libcmocka-dev lua-unit valgrind hdf5-tools python3-h5py python3-torch poppler-utils"
+test_packages="libcmocka-dev lua-unit valgrind hdf5-tools python3-h5py python3-torch poppler-utils
+slurm-wlm munge"
 
 [ "${KD_NO_SETUP:-}" = 1 ] && exit 0
 [ "${1:-}" = test ] && packages="$packages $test_packages"
