@@ -3,6 +3,7 @@
 
 local lfs = require "lfs"
 local files = require "files"
+local merged = require "store.merged"
 local planning = require "plan"
 local results = require "results"
 local suite = require "suite"
@@ -10,7 +11,7 @@ local sweepfile = require "sweepfile"
 
 local M = {}
 
-local MERGED = "results.h5"
+local MERGED = merged.NAME
 
 local function holds_a_sweep(folder)
   return files.exists(folder .. "/" .. sweepfile.NAME) or files.exists(folder .. "/" .. MERGED)
@@ -48,20 +49,32 @@ local function complete(row)
   return row
 end
 
+-- A run that several sweeps ask for, or a setting that was tuned and is the sweep's own, is one.
+local function add(all, at, row)
+  local before = at[row.hash]
+  if not before then
+    all.rows[#all.rows + 1] = row
+    at[row.hash] = #all.rows
+  elseif row.state == "done" and all.rows[before].state ~= "done" then
+    all.rows[before] = row
+  end
+end
+
 -- { root, rows }, or nil and a message. A row is as results.load gives it, with its label (data
 -- set/method/pair/seed); own_file: is there a run.h5 at its path, or was it in a merged file?
 function M.load(root)
+  root = files.base(root) == MERGED and files.folder_of(root) or root
   if not files.is_folder(root) then
     return nil, root .. " is not a folder"
   end
-  local all = { root = root, rows = {} }
+  local all, at = { root = root, rows = {} }, {}
   for _, folder in ipairs(sweeps(root)) do
     local set, err = results.load(folder, { allow_stale = true })
     if not set then
       return nil, err
     end
     for _, row in ipairs(set.rows) do
-      all.rows[#all.rows + 1] = complete(row)
+      add(all, at, complete(row))
     end
   end
   return all
