@@ -124,12 +124,12 @@ end
 -- ---- table -------------------------------------------------------------------------
 
 local CAPTION = "Kendall's tau-b between two orders of methods, each by mean gain over its own "
-  .. "plain student (top-1): kdbench's on its data set, and the published one on another: protocol, "
-  .. "data and size of networks differ, and 1 is not to be expected. Interval: 95 %, percentiles of "
-  .. "1,999 bootstrap resamples of kdbench's blocks (pairs of networks) and seeds and of the "
+  .. "plain student (top-1): kdbench's on its data set, the published one on another: protocol, "
+  .. "data and size of networks differ, and 1 is not to be expected. Interval: 95 %, percentiles "
+  .. "of 1,999 bootstrap resamples of kdbench's blocks (pairs of networks) and seeds and of the "
   .. "published columns, given these methods. By chance: how often two unrelated orders of as many "
   .. "methods have a tau as far from 0. Cannot resolve: the interval holds 0 or is wider than 1, "
-  .. "that chance is above 5 %, or one side has one block. Methods that a block or column lacks are "
+  .. "that chance is above 5 %, or a side has one block. Methods that a block or column lacks are "
   .. "left out. Published values as in results/published."
 
 local function tau_text(v)

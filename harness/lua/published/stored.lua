@@ -1,6 +1,6 @@
 -- stored.lua - runs as a committed report keeps them, runs.csv, in groups as measured.lua makes
--- them of run files: what the report does not keep (training settings, options at their defaults) is
--- missing in them.
+-- them of run files: what the report does not keep (training settings, options at their defaults)
+-- is missing in them.
 
 local csv = require "published.csv"
 local files = require "files"

@@ -13,9 +13,10 @@ local M = {}
 M.OUTPUT = "results/report/published/taxonomy"
 
 local CAPTION = "Papers that the survey's authors list, each counted once a category and, in the "
-  .. "last row, once; how many are methods here; how many of these have reference vectors made with "
-  .. "the authors' code or a known re-implementation, or derived independently. Beside: methods here "
-  .. "whose paper the survey does not list. Offline distillation has no list of its own."
+  .. "last row, once; how many are methods here; how many of these have reference vectors made "
+  .. "with the authors' code or a known re-implementation, or derived independently. Beside: "
+  .. "methods here whose paper the survey does not list. Offline distillation has no list of its "
+  .. "own."
 
 -- ---- table -------------------------------------------------------------------------
 
