@@ -8,6 +8,7 @@ local plot = require "plot"
 local protocols = require "protocols"
 local ranking = require "stat.ranking"
 local scatter = require "scatter"
+local sensitivity = require "tuning.figures"
 
 local M = {}
 
@@ -37,6 +38,8 @@ function M.write(set, groups, how, out, write)
     end
   end
   list[#list + 1] = ranking.sweep_figure(set, groups, how)
+  local tried = sensitivity.all(set, groups)
+  table.move(tried, 1, #tried, #list + 1, list)
   for _, figure in ipairs(list) do
     M.draw(figure, out, write)
   end

@@ -14,9 +14,9 @@ end
 -- "seed0" of "kd/resnet20-resnet8/seed0": which of a method's runs on a pair. Where the sweep's own
 -- setting was the best, the tuned run is the one that it was chosen for.
 local function which(run)
-  local tuned = run.kind == "tuned" and run.hash ~= run.base
-  return run.kind == "trial" and "trial" .. run.number
-         or (tuned and "tuned-" or "") .. "seed" .. run.spec.seed
+  local spec = run.spec
+  return run.kind == "trial" and "trial" .. spec.trial.number
+         or (run.kind == "tuned" and spec.tuned and "tuned-" or "") .. "seed" .. spec.seed
 end
 
 function M.label(run)

@@ -39,12 +39,13 @@ local function reason_of(run, ended)
          or string.format("exit code %s without a word", tostring(ended.exit))
 end
 
--- "test top1 91.20% in 35s"
+-- "test top1 91.20% in 35s"; a trial is judged on validation
 local function result_of(run, left)
   local took = estimate.duration(run.took)
   local metric = left and runfile.primary(left)
-  local value = metric and left.final.last["test_" .. metric.name]
-  return value and string.format("test %s %.2f%s in %s", metric.name, value,
+  local split = run.kind == "trial" and "validation" or "test"
+  local value = metric and left.final.last[split .. "_" .. metric.name]
+  return value and string.format("%s %s %.2f%s in %s", split, metric.name, value,
                                  metric.unit == "%" and "%" or "", took) or took
 end
 

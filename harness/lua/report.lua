@@ -17,6 +17,7 @@ local results = require "results"
 local tables = require "tables"
 local tests = require "stat.tests"
 local times = require "times"
+local tuning = require "tuning.tables"
 local wins = require "stat.wins"
 
 local M = {}
@@ -111,6 +112,7 @@ local function tables_of(set, groups, how)
     local t = kind[3](view)
     if t then
       t.name, t.title, t.caption = kind[1] .. suffix(group, groups), kind[2], kind[4](view)
+      t.title = t.title .. (kind[1] == "accuracy" and tuning.title(set) or "")
       t.group = group
       list[#list + 1] = t
     end
@@ -138,8 +140,10 @@ local function tables_of(set, groups, how)
     end
   end
   list[#list + 1] = ranking.sweep_table(set, groups, how)
+  local tuned, later = tuning.all(set, groups, how)
+  table.move(tuned, 1, #tuned, #list + 1, list)
   list[#list + 1] = times.table(how.root)
-  return list
+  return list, later
 end
 
 -- ---- writing -----------------------------------------------------------------------
@@ -177,14 +181,17 @@ local function method_labels(groups)
 end
 
 local function write_tables(set, groups, how, write)
-  local list = tables_of(set, groups, how)
+  local list, later = tables_of(set, groups, how)
   for _, t in ipairs(list) do
     write(t.name .. ".md", tables.markdown(t))
     write(t.name .. ".tex", tables.latex(t))
     write(t.name .. ".csv", tables.csv(t.csv))
   end
   write("runs.csv", tables.csv(costs.runs_csv(set, method_labels(groups))))
-  return list
+  if set.tune then
+    write("tuned-trials.csv", tables.csv(tuning.trials_csv(set, groups)))
+  end
+  return list, later
 end
 
 -- ---- one page of all of it -----------------------------------------------------------
@@ -229,9 +236,11 @@ function M.make(args)
   local out, groups = args.output or root .. "/report", grid.groups(set)
   local how = { metric = metric, protocol = args.protocol or "last", root = root, groups = groups }
   local write, all = M.writer(out, args.quiet), not args.tables == not args.figures
-  local made = { name = set.name, set = set, groups = groups, how = how, folder = out }
+  local made = { name = set.name, set = set, groups = groups, how = how, folder = out, tables = {} }
   local ok, failed = pcall(function()
-    made.tables = (all or args.tables) and write_tables(set, groups, how, write) or {}
+    if all or args.tables then
+      made.tables, made.later = write_tables(set, groups, how, write)
+    end
     made.figures = (all or args.figures)
                    and require "figures".write(set, groups, how, out, write) or {}
     if all then

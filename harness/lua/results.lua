@@ -15,7 +15,8 @@ local function row_of(shelf, path, planned)
   local row = { kind = planned and planned.kind, spec = planned and planned.spec,
                 hash = planned and planned.hash, column = planned and planned.column,
                 as = planned and planned.as, text = planned and planned.text, path = path,
-                final = {}, curve = {}, cost = {}, env = {} }
+                search = planned and planned.search, number = planned and planned.number,
+                base = planned and planned.base, final = {}, curve = {}, cost = {}, env = {} }
   local run, state, reason = shelf.read(path, row.hash)
   row.state, row.reason = state, reason
   for key, value in pairs(run or {}) do
@@ -26,14 +27,17 @@ end
 
 -- ---- which rows --------------------------------------------------------------------
 
--- teachers in order of their hashes, then students
+-- teachers in order of their hashes, then students, then those of tuning
 local function planned_runs(sweep)
   local list = {}
   for _, run in pairs(sweep.teachers) do
     list[#list + 1] = run
   end
   table.sort(list, function(a, b) return a.hash < b.hash end)
-  return table.move(sweep.runs, 1, #sweep.runs, #list + 1, list)
+  for _, runs in ipairs { sweep.runs, sweep.trials, sweep.tuned } do
+    table.move(runs, 1, #runs, #list + 1, list)
+  end
+  return list
 end
 
 local function from_plan(sweep, root, shelf)
@@ -69,9 +73,22 @@ local function from_files(shelf)
     end
   end
   for _, row in ipairs(rows) do
-    row.kind = teaches[row.hash] and "teacher" or "student"
+    row.kind = teaches[row.hash] and "teacher" or row.spec.trial and "trial"
+               or row.spec.tuned and "tuned" or "student"
   end
   return rows
+end
+
+-- ---- tuning --------------------------------------------------------------------------
+
+-- trials, and runs with the settings that they chose, apart from the runs that tables are made of
+local function apart(rows)
+  local lists = { trial = {}, tuned = {}, other = {} }
+  for _, row in ipairs(rows) do
+    local list = lists[row.kind] or lists.other
+    list[#list + 1] = row
+  end
+  return lists.other, lists.trial, lists.tuned
 end
 
 -- ---- generations ---------------------------------------------------------------------
@@ -155,7 +172,8 @@ local function by_hash(rows)
 end
 
 -- { rows, by_hash, metrics, name, profile, notes, caption, tabled, catalog }, or nil and a message;
--- tabled: names of metrics that the sweep wants tables of.
+-- tabled: names of metrics that the sweep wants tables of. Where it tunes, tune and searches as in
+-- the sweep, and rows of their own in trials and tuned.
 -- how.allow_stale: keep runs of different sources together, marked; how.metric: whose curves are
 -- drawn, nil: the primary one's.
 function M.load(root, how)
@@ -178,7 +196,10 @@ function M.load(root, how)
     return nil, string.format("%d of %d runs in %s are of older sources than the others: run them "
                               .. "again, or mark them with --allow-stale", stale, #rows, root)
   end
+  local trials, tuned
+  rows, trials, tuned = apart(rows)
   return { root = root, rows = rows, by_hash = by_hash(rows), metrics = metrics_of(rows),
+           tune = sweep.tune, searches = sweep.searches, trials = trials, tuned = tuned,
            name = sweep.name, profile = sweep.profile, notes = sweep.notes, caption = sweep.caption,
            tabled = sweep.metrics, catalog = kd.catalog() }
 end

@@ -35,7 +35,9 @@ end
 function M.of(tracks, ids)
   local number, list, known = {}, {}, {}
   for _, track in ipairs(tracks) do
-    for _, row in ipairs(track.set.rows) do
+    local rows = table.move(track.set.rows, 1, #track.set.rows, 1, {})
+    for _, row in ipairs(table.move(track.set.tuned or {}, 1, #(track.set.tuned or {}), #rows + 1,
+                                    rows)) do
       local part = part_of(row.env or {})
       if next(part) then
         local key = json.encode(part)

@@ -69,7 +69,7 @@ local function all_tables(page, track)
   for i, group in ipairs(track.groups) do
     local own = {}
     for _, t in ipairs(track.tables) do
-      own[#own + 1] = t.group == group and t or nil
+      own[#own + 1] = (t.beside or t.group) == group and t or nil
     end
     parts[i] = #own > 0 and group_html(page, track, group, own) or ""
   end

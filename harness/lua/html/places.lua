@@ -66,6 +66,20 @@ local function section_of(places, track, label, method)
   return section
 end
 
+-- the runs behind the tables of a group after tuning, where they were measured
+local function add_tuned(places, track, group)
+  for _, method in ipairs(group.methods) do
+    add_section(places, section_of(places, track, method.label .. " (tuned)", method), track, group,
+                names_of(method), function(column)
+      local list = {}
+      for _, row in ipairs(grid.runs(group, method.key, column)) do
+        list[#list + 1] = row.measured
+      end
+      return list
+    end)
+  end
+end
+
 local function add_group(places, track, group)
   add_section(places, section_of(places, track, "Teacher"), track, group, { "Teacher" },
               function(column) return grid.ancestors(track.set, column) end)
@@ -80,7 +94,8 @@ end
 
 -- pairs are told apart on the page by short names; the same label in a track is one pair
 local function name_pairs(places, track)
-  for _, group in ipairs(track.groups) do
+  local all = table.move(track.groups, 1, #track.groups, 1, {})
+  for _, group in ipairs(table.move(track.later or {}, 1, #(track.later or {}), #all + 1, all)) do
     for _, column in ipairs(group.columns) do
       local known = places.pairs[track]
       if not known[column.label] then
@@ -108,6 +123,9 @@ function M.of(tracks)
     name_pairs(places, track)
     for _, group in ipairs(track.groups) do
       add_group(places, track, group)
+    end
+    for _, group in ipairs(track.later or {}) do
+      add_tuned(places, track, group)
     end
   end
   return places
