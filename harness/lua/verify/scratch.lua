@@ -1,5 +1,6 @@
 -- scratch.lua - a folder of its own for what is thrown away when all went well.
 
+local kd = require "kd"
 local lfs = require "lfs"
 local checksum = require "checksum"
 local fetch = require "fetch"
@@ -21,6 +22,20 @@ function M.new(name)
     end
   end
   return nil, string.format("%s holds %d folders called %s-*: remove old ones", base, MOST, name)
+end
+
+-- a folder that somebody named: what lies in it already would be taken for a rerun
+function M.given(path)
+  local ok, err = kd.mkdirs(path)
+  if not ok then
+    return nil, err
+  end
+  for name in lfs.dir(path) do
+    if name ~= "." and name ~= ".." then
+      return nil, string.format("--scratch %s must be a new or empty folder, holds %s", path, name)
+    end
+  end
+  return path
 end
 
 -- what new gave

@@ -110,8 +110,8 @@ end
 -- where the runs go, and whether that was made for them
 local function room(how)
   if how.scratch then
-    local ok, err = kd.mkdirs(how.scratch)
-    return ok and how.scratch, false, err
+    local path, err = scratch.given(how.scratch)
+    return path, false, err
   end
   local path, err = scratch.new("kdbench-verify")
   return path, true, err

@@ -100,6 +100,8 @@ says '^within tolerance: idx/none/'
 says 'bits need not be the same: .*simd'
 unset KD_SIMD
 [ -d "$work/portable/idx" ] || fail "--scratch was not kept"
+expect 3 verify "$work/one" -q --cell none --scratch "$work/portable"
+says 'must be a new or empty folder'
 
 # ---- compare -------------------------------------------------------------------------------
 
