@@ -22,7 +22,7 @@ local function cell_of(row, v, notes)
     return { text = row.value }
   end
   local note = v.why and cells.note_number(notes, v.why)
-  return { text = row.value .. " | " .. measured_text(v) .. " " .. v.verdict, note = note,
+  return { text = row.value .. " / " .. measured_text(v) .. " " .. v.verdict, note = note,
            bold = v.verdict == "within" }
 end
 
@@ -71,7 +71,7 @@ local function any_run(count)
   end
 end
 
-local HOW = "Beside a published value: kdbench's mean ± standard deviation (runs) and verdict; "
+local HOW = "After a published value: kdbench's mean ± standard deviation (runs) and verdict; "
             .. "within (bold): the published value lies in the 95 % prediction interval of these "
             .. "runs; below, above: kdbench's number is lower, higher. kdbench keeps a tenth of "
             .. "train for validation; its baselines must be within 0.3 points of the published."

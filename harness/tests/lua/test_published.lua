@@ -372,9 +372,9 @@ function TestRender.test_a_table_with_runs_has_both_numbers_and_the_verdict()
   local all = load()
   local groups = measured.groups { made_set(79.4, PLAIN, { 73.2, 73.3, 73.4, 73.5, 73.1 }) }
   local made, count = render.files(all, all.by_name["C100-same-RD"], groups)
-  lu.assertStrContains(made[1][2], "73.33 \\| 73.30 ± 0.16 (5) within")
+  lu.assertStrContains(made[1][2], "73.33 / 73.30 ± 0.16 (5) within")
   lu.assertStrContains(made[1][2], "prediction interval")
-  lu.assertStrContains(made[2][2], "\\textbf{73.33 | 73.30 $\\pm$ 0.16 (5) within}")
+  lu.assertStrContains(made[2][2], "\\textbf{73.33 / 73.30 $\\pm$ 0.16 (5) within}")
   lu.assertStrContains(made[3][2], "resnet32x4,resnet8x4,KD,73.33,73.3,")
   lu.assertEquals(count["not comparable"], 1) -- the one teacher
   lu.assertEquals(count.within, 2)
