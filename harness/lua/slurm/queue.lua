@@ -28,7 +28,7 @@ end
 
 -- most tasks that an array may have: its last index is one less than MaxArraySize
 function M.most_tasks()
-  local text = has("scontrol") and ask("scontrol show config") or ""
+  local text = ask("scontrol show config 2> /dev/null") or ""
   local limit = math.tointeger(tonumber(text:match("MaxArraySize%s*=%s*(%d+)"))) or LIMIT
   return math.max(1, limit - 1)
 end

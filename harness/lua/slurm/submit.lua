@@ -78,8 +78,8 @@ local function is_sayable(where)
   return true
 end
 
--- { arrays, where }, or nil and a message; before: the last array of the parts before
-local function plan_part(part, how, before)
+-- { arrays, where }, or nil and a message; most: tasks of an array; before: the last array of the parts before
+local function plan_part(part, how, most, before)
   local where = { name = part.name, root = part.root, chdir = lfs.currentdir(),
                   folder = folder.path(part.root), program = kd.self(), throttle = how.throttle,
                   options = how.slurm_options, getenv = os.getenv }
@@ -97,7 +97,7 @@ local function plan_part(part, how, before)
   if not how.dry_run then
     make_room(part, in_use, how)
   end
-  local list = arrays.of(part.runs, queue.most_tasks(), how.throttle ~= nil, before)
+  local list = arrays.of(part.runs, most, how.throttle ~= nil, before)
   local number = folder.next_number(where.folder)
   for k, array in ipairs(list) do
     array.name, array.what = string.format("%04d-%d", number, k), content(array.runs)
@@ -210,9 +210,9 @@ end
 
 -- list of what plan_part gives, or nil and a message
 local function plan_parts(plan, how)
-  local parts, before, err = {}, nil, nil
+  local parts, most, before, err = {}, queue.most_tasks(), nil, nil
   for i, part in ipairs(plan.parts) do
-    parts[i], err = plan_part(part, how, before)
+    parts[i], err = plan_part(part, how, most, before)
     if not parts[i] then
       return nil, err
     end
