@@ -185,9 +185,11 @@ local function friedman_text(found)
   elseif not t.chi2 then
     return "Friedman: all are equal in every block."
   end
+  local f = t.f < math.huge and string.format("F %.2f (%d and %d), p %s", t.f, t.k - 1,
+                                              (t.k - 1) * (t.n - 1), words.p(t.p_f))
+            or "F is infinite where every block has one order, and its p means nothing"
   return string.format("Friedman: chi-squared %.2f (%d degrees of freedom), p %s; Iman and "
-                       .. "Davenport: F %.2f (%d and %d), p %s.", t.chi2, t.k - 1, words.p(t.p),
-                       t.f, t.k - 1, (t.k - 1) * (t.n - 1), words.p(t.p_f))
+                       .. "Davenport: %s.", t.chi2, t.k - 1, words.p(t.p), f)
 end
 
 local function nemenyi_text(found)

@@ -25,7 +25,9 @@ local function rank_sums(blocks, k)
 end
 
 -- blocks: lists of k >= 3 values, the least is place 1. { n, k, ranks (mean over blocks), chi2, p
--- (of chi2, corrected for ties), f, p_f }; chi2 and the rest are nil where all blocks are all equal
+-- (of chi2, corrected for ties), f, p_f }; chi2 and the rest are nil where all values of each block
+-- are equal, f where there is one block. f is infinite where all blocks have one order; p_f means
+-- nothing then.
 function M.test(blocks)
   local n, k = #blocks, #blocks[1]
   local sums, ties = rank_sums(blocks, k)

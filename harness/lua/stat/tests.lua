@@ -102,8 +102,8 @@ end
 
 local function seeds_note(family)
   if any(family, function(one) return not one.resolves end) then
-    return string.format(" %s: even these, corrected, are not below 0.05; %d seeds would be "
-                         .. "enough.", words.NOT_HERE, families.seeds_needed(#family))
+    return string.format(" %s: even that least p, corrected, is not below 0.05; %d seeds would "
+                         .. "be enough.", words.NOT_HERE, families.seeds_needed(#family))
   end
   return ""
 end
@@ -116,11 +116,12 @@ local function spread_note(family)
 end
 
 local ACCOUNT = "Mean difference ± half width of its 95 %% interval of %s (number of seeds). "
-  .. "Two-sided p of the paired t test, and of Wilcoxon's signed ranks (exact; zeros left out, ties "
-  .. "share ranks), each corrected by Holm over the family: all methods on all pairs of this track against %s, "
-  .. "%d comparisons. Wilcoxon's p is never below 2/2^n of n seeds.%s Bold: better, ↓: worse, by "
-  .. "the t test after Holm at 0.05.%s Hedges' g: the mean over the standard deviation of the "
-  .. "differences, made unbiased, with its 95 %% interval by noncentral t (from 3 seeds)."
+  .. "Two-sided p of the paired t test, and of Wilcoxon's signed ranks (exact; zeros left out, "
+  .. "ties share ranks), each corrected by Holm over the family: all methods on all pairs of this "
+  .. "track against %s, %d comparisons with a result. Wilcoxon's p is never below 2/2^n of n "
+  .. "seeds.%s Bold: better, ↓: worse, by the t test after Holm at 0.05.%s Hedges' g: the mean over "
+  .. "the standard deviation of the differences, made unbiased, with its 95 %% interval by "
+  .. "noncentral t (from 3 seeds)."
 
 function M.caption(view, name)
   local family = families.known(view, name)
