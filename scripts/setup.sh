@@ -8,10 +8,10 @@ set -eu
 packages="build-essential cmake ninja-build pkg-config libdnnl-dev libopenblas-dev libhdf5-dev
 liblua5.4-dev lua5.4 lua-argparse lua-cjson lua-filesystem nettle-dev zlib1g-dev libarchive-dev
 libpng-dev libjansson-dev gnuplot-nox ca-certificates git"
-# what only the tests need; python3-torch is the largest (180 MB with what it needs) and what kdbench
-# is held against
+# what only the tests need; the largest are python3-torch (180 MB with what it needs), which kdbench is
+# held against, and chromium (100 MB), in which report.html is looked at
 test_packages="libcmocka-dev lua-unit valgrind hdf5-tools python3-h5py python3-torch poppler-utils
-slurm-wlm munge"
+slurm-wlm munge chromium"
 
 [ "${KD_NO_SETUP:-}" = 1 ] && exit 0
 [ "${1:-}" = test ] && packages="$packages $test_packages"

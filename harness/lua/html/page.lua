@@ -55,11 +55,11 @@ local function tables_html(page, track, list)
   return table.concat(parts, "\n")
 end
 
--- one heading a group of tables when there are several: data set and training settings
+-- a heading a group of tables, which says of several on what data and how long each was trained
 local function group_html(page, track, group, list)
   local tail = conditions(list)
-  local epochs = string.format("%s, %d epochs", group.dataset.name, group.train.epochs)
-  return (#track.groups > 1 and '<h3 class="group">' .. escape(epochs) .. "</h3>\n" or "")
+  local which = string.format(": %s, %d epochs", group.dataset.name, group.train.epochs)
+  return "<h3>Tables" .. (#track.groups > 1 and escape(which) or "") .. "</h3>\n"
          .. (tail ~= "" and '<p class="about conditions">' .. escape(tail) .. "</p>\n" or "")
          .. tables_html(page, track, list)
 end
@@ -114,7 +114,7 @@ local function across_html(page)
   end
   local parts = {}
   for i, t in ipairs(page.tables) do
-    t.id = page.places.ids("across", t.name)
+    t.id, t.level = page.places.ids("across", t.name), 3
     parts[i] = rows.html(page, t)
   end
   for _, figure in ipairs(page.figures) do

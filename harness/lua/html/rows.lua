@@ -165,14 +165,14 @@ local function notes_html(t)
   return #items > 0 and '<ol class="notes">' .. table.concat(items) .. "</ol>" or ""
 end
 
--- title, table, what must be known about it, notes; t.id is its place
+-- title, table, what must be known about it, notes; t.id is its place, t.level that of its heading
 function M.html(page, t)
   local columns = {}
   columns.of_pair, columns.of_track = columns_of(page, t)
-  local heading = t.heading or t.title
+  local title, level = escape(t.title), t.level or 4
   return string.format([[
 <section class="table" id="%s">
-<h4>%s</h4>
+<h%d>%s</h%d>
 <div class="scroll" role="region" aria-label="%s" tabindex="0">
 <table class="sortable"><caption class="vh">%s</caption>
 %s
@@ -181,7 +181,7 @@ function M.html(page, t)
 </div>
 <p class="about">%s</p>
 %s
-</section>]], t.id, escape(heading), escape(heading), escape(heading), head_html(t, columns),
+</section>]], t.id, level, title, level, title, title, head_html(t, columns),
                        body_html(page, t, columns), escape(t.about or t.caption), notes_html(t))
 end
 
