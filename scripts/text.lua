@@ -7,8 +7,8 @@ local wide = trained {
   train = { epochs = 10, batch = 64, lr = 0.003, weight_decay = 0, schedule = "linear" },
   data = { train = 0, augment = "word_dropout_strong" },
 }
-local narrow = textcnn { width = 16, filters = 16, widths1 = 1, widths2 = 2, widths3 = 3,
-                         mean = true, embed_dropout = 0.1, dropout = 0.1 }
+local narrow = textcnn { width = 64, filters = 64, widths1 = 1, widths2 = 2, widths3 = 3,
+                         mean = true, dropout = 0 }
 local deep = transformer { depth = 4, width = 64, heads = 4 }
 local shallow = transformer { depth = 2, width = 64, heads = 4 }
 
