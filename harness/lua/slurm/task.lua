@@ -17,7 +17,7 @@ local waiting = require "waiting"
 local M = {}
 
 local DONE, FAILED, STOPPED = 0, 1, 3 -- exit codes
-local GRACE = 60 -- seconds that a worker has to stop by itself
+local GRACE = 20 -- seconds that a worker has to stop by itself: Slurm gives no more than 30
 local NEAR = 150 -- seconds before its time limit in which a job is told to stop for it
 
 local function say(run, word, text)
@@ -70,42 +70,58 @@ end
 
 -- ---- its worker ----------------------------------------------------------------------
 
-local function wait_for(pid)
-  local told, ended
-  repeat
-    if kd.stop_requested() and not told then
-      told = kd.now()
-      kd.kill(pid, "TERM")
-    elseif told and kd.now() - told > GRACE then
-      kd.kill(pid, "KILL")
-    end
-    ended = kd.wait(1, told ~= nil)
-  until ended
-  return ended
+local function my_job()
+  local array, index = os.getenv("SLURM_ARRAY_JOB_ID"), os.getenv("SLURM_ARRAY_TASK_ID")
+  return array and index and array .. "_" .. index
 end
 
--- one worker after another as long as the outcome is that it is tried again
+-- what Slurm says of this job when it is told to stop: { at, state, left (seconds) }
+local function ask_why()
+  local why, id = { at = kd.now() }, my_job()
+  if id then
+    why.state, why.left = queue.state(id)
+  end
+  return why
+end
+
+-- how the worker ended, and why it was told to stop, if it was
+local function wait_for(pid)
+  local why, ended
+  repeat
+    if kd.stop_requested() and not why then
+      kd.kill(pid, "TERM")
+      why = ask_why()
+    elseif why and kd.now() - why.at > GRACE then
+      kd.kill(pid, "KILL")
+    end
+    ended = kd.wait(1, why ~= nil)
+  until ended
+  return ended, kd.stop_requested() and (why or ask_why()) or nil
+end
+
+-- One worker after another as long as the outcome is that it is tried again. The outcome, and why it
+-- was told to stop.
 local function work(run, clock)
   local ok, err = launch.write_inputs(run, run.inputs)
   if not ok then
     return outcome.failed(err)
   end
-  local over
+  local over, ended, why
   repeat
     local began, pid = kd.now(), nil
     pid, err = launch.start(run.folder, {})
     if not pid then
       return outcome.failed(err)
     end
-    local ended = wait_for(pid)
+    ended, why = wait_for(pid)
     run.took = kd.now() - began
-    over = outcome.of(run, ended, kd.stop_requested())
+    over = outcome.of(run, ended, why ~= nil)
     clock.note(run, run.took, over.left and over.left.cost)
     if over.status == "waiting" then
       say(run, over.word, over.text)
     end
   until over.status ~= "waiting"
-  return over
+  return over, why
 end
 
 -- ---- stopped -------------------------------------------------------------------------
@@ -115,22 +131,12 @@ local function progress(run)
   return #(files.read(run.folder .. "/journal.jsonl") or "")
 end
 
-local function my_job()
-  local array, index = os.getenv("SLURM_ARRAY_JOB_ID"), os.getenv("SLURM_ARRAY_TASK_ID")
-  return array and index and array .. "_" .. index
-end
-
--- A job that still runs after it was told to stop is near its time limit, or was asked to make
--- room; one that was cancelled or is queued again already is left to Slurm.
-local function go_on_later(run, before)
-  local id = my_job()
-  local state, left = nil, nil
-  if id then
-    state, left = queue.state(id)
-  end
-  if state ~= "RUNNING" then
+-- A job that ran when it was told to stop is near its time limit, or has to make room; one that was
+-- cancelled or is queued again already is left to Slurm.
+local function go_on_later(run, why, before)
+  if why.state ~= "RUNNING" then
     say(run, "stopped")
-  elseif left and left < NEAR and progress(run) <= before then
+  elseif why.left and why.left < NEAR and progress(run) <= before then
     local over = outcome.failed("its time limit ended before one more epoch was kept, or all of a "
                                 .. "cache: give it more, such as --slurm-option time=4:00:00")
     outcome.keep(run, over)
@@ -138,7 +144,7 @@ local function go_on_later(run, before)
     return FAILED
   else
     say(run, "stopped", "queued again")
-    if not queue.requeue(id) then
+    if not queue.requeue(my_job()) then
       say(run, "stopped", "and Slurm does not queue it again: submit it again")
     end
   end
@@ -159,10 +165,10 @@ local function carry_out(run, file, index)
   local before = progress(run)
   run.plan = { number = 1 }
   clock.start(1)
-  local over = work(run, clock)
+  local over, why = work(run, clock)
   clock.close(true)
   if over.status == "stopped" then
-    return go_on_later(run, before)
+    return go_on_later(run, why, before)
   end
   return end_with(run, over)
 end
