@@ -285,6 +285,13 @@ function TestSubmit.test_a_dry_run_writes_nothing()
   lu.assertEquals(submitted, {})
 end
 
+function TestSubmit.test_a_sweep_that_tunes_says_that_more_follows()
+  local text = SWEEP:gsub("method = ", 'tune = { trials = 2, on = "validation" },\n  method = ')
+  local said = submit(nil, text)
+  lu.assertStrContains(said, "6 searches for settings: say this again when the trials are over")
+  lu.assertNil(submit():find("search", 1, true))
+end
+
 -- ---- a job ------------------------------------------------------------------------------------
 
 TestTask = { setUp = setup, tearDown = teardown }
