@@ -9,6 +9,7 @@ package.loaded.data = { folder = function() return "somewhere" end, facts = func
                         counts = function() end, share = function() return 7 end }
 
 local lu = require "luaunit"
+local cli = require "cli"
 local files = require "files"
 local folder = require "slurm.folder"
 local json = require "json"
@@ -160,6 +161,22 @@ function TestOptions.test_directives()
   lu.assertEquals(options.directive("time", "4:00:00"), "#SBATCH --time=4:00:00")
   lu.assertEquals(options.directive("requeue"), "#SBATCH --requeue")
   lu.assertEquals(options.directive("comment", "two words"), '#SBATCH --comment="two words"')
+end
+
+function TestOptions.test_what_does_not_go_together_is_bad_usage()
+  local path = os.tmpname()
+  local file = io.open(path, "w")
+  file:write(SWEEP)
+  file:close()
+  for _, case in ipairs { { "--slurm-option is for", "--slurm-option", "mem=1G" },
+                          { "--budget is of", "--executor", "slurm", "--budget", "1h" },
+                          { "set by kdbench", "--executor", "slurm", "--slurm-option", "wait" },
+                          { "must be one of", "--executor", "pbs" } } do
+    local said, code = listen("stderr", cli.main, { "run", path, table.unpack(case, 2) })
+    lu.assertEquals(code, 2)
+    lu.assertStrContains(said, case[1])
+  end
+  os.remove(path)
 end
 
 TestScript = {}
@@ -485,6 +502,12 @@ function TestQueue.test_state_and_time_left()
     local state, left = pretending(text, true, function() return TestQueue.real.state("1") end)
     lu.assertEquals({ state, left }, wanted)
   end
+end
+
+function TestQueue.test_without_slurm_it_says_what_is_missing()
+  local is_here, err = pretending("", nil, TestQueue.real.is_here)
+  lu.assertNil(is_here)
+  lu.assertStrContains(err, "sbatch and squeue are not in PATH")
 end
 
 function TestQueue.test_the_limit_of_arrays()
