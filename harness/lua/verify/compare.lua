@@ -36,6 +36,7 @@ local function look(run)
   if run.a.state == "done" and run.b.state == "done" then
     run.same, run.values = bits.same(run.a, run.b)
     run.excuse = machine.excuse(run.a.env, run.b.env)
+    run.other_teacher = machine.other_teacher(run.a.env, run.b.env, run.a.spec)
     run.a.curve, run.b.curve = nil, nil -- nobody looks at them again: thousands need no room
   else
     run.same = not run.fault -- both failed, both not applicable
@@ -73,6 +74,7 @@ local function fill_values(cell, how)
   for _, run in ipairs(cell.runs) do
     if run.a.state == "done" and run.b.state == "done" then
       one[#one + 1], two[#two + 1] = run.a, run.b
+      cell.other_teacher = cell.other_teacher or run.other_teacher
     end
   end
   cell.paired = #cell.runs > 0

@@ -46,6 +46,17 @@ function M.excuse(a, b)
   return #list > 0 and table.concat(list, "; ") or nil
 end
 
+-- Do two runs of one spec learn from networks with other weights?
+function M.other_teacher(a, b, spec)
+  local one, two = a.teacher_sha256 or {}, b.teacher_sha256 or {}
+  for i = 1, #spec.teacher do
+    if one[i] ~= two[i] then
+      return true
+    end
+  end
+  return false
+end
+
 -- ---- for people ----------------------------------------------------------------------
 
 local function kibibytes(bytes)

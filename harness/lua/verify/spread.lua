@@ -10,7 +10,13 @@ local stats = require "stats"
 local M = {}
 
 M.ERROR = 0.01
+M.TEACHER = 0.25 -- variance that another seed of a teacher brings, as a share of a student's own seed's
 local MANY = 1e7 -- degrees of freedom, as good as infinity
+
+-- Students of one teacher all move with it, which the spread over their seeds does not show.
+function M.teacher_share(other)
+  return other and M.TEACHER or 0
+end
 
 -- ---- one cell ----------------------------------------------------------------------------
 
@@ -26,7 +32,7 @@ local function paired(cell)
     list[i] = cell.b[i] - a
   end
   return { difference = stats.mean(list), variance = variance(list), df = #list - 1,
-           share = 1 / #list, family = "paired" }
+           share = 1 / #list + M.teacher_share(cell.other_teacher), family = "paired" }
 end
 
 -- Of different seeds. If the folders are of one experiment their spreads are one.
@@ -64,7 +70,7 @@ function M.half_width(one, prior, n)
 end
 
 -- cells: list of { a, b: values; paired: are they of the same seeds, in order?; family: name of
--- what shares its spread }. Gives each `difference` of the means (b - a) and `half`, nil where no
+-- what shares its spread; other_teacher: have their teachers other weights? }. Gives each `difference` of the means (b - a) and `half`, nil where no
 -- interval can be said.
 function M.judge(list)
   local found = {}
@@ -84,7 +90,8 @@ function M.text(n)
   return string.format("Intervals of the difference of means hold simultaneously over %d cell%s "
                        .. "with family error %g %% (Bonferroni): t over the seeds that both have, "
                        .. "or of two samples where they share none, standard deviations moderated "
-                       .. "over the cells of a data set.", n, n == 1 and "" or "s", 100 * M.ERROR)
+                       .. "over the cells of a data set; where a teacher has other weights, %g of a "
+                       .. "seed's variance more.", n, n == 1 and "" or "s", 100 * M.ERROR, M.TEACHER)
 end
 
 return M

@@ -32,7 +32,7 @@ local function spread_of(group)
   end
   local sd = stats.sd(list)
   return { family = group.row.spec.dataset.name, variance = sd and sd * sd, df = #list - 1,
-           share = 2 }
+           share = 1 }
 end
 
 -- what a tolerance is of which nothing but the metric is known
@@ -43,8 +43,8 @@ local function fallback(row)
   end
 end
 
--- of(row) for rows of a folder, n of which are verified: how far, and why; nil: nothing says.
--- points: instead, for all.
+-- of(row, other_teacher) for rows of a folder, n of which are verified: how far, and why; nil: nothing
+-- says. points: instead, for all.
 function M.of(rows, n, points)
   local spreads, list = {}, {}
   for i, group in ipairs(pairing.groups(rows)) do
@@ -54,12 +54,13 @@ function M.of(rows, n, points)
     end
   end
   local priors = spread.priors(list)
-  return function(row)
+  return function(row, other_teacher)
     if points then
       return points, "as asked for"
     end
     local one = spreads[row]
     local half = one and spread.half_width(one, priors[one.family], n)
+    half = half and half * math.sqrt(2 * (1 + spread.teacher_share(other_teacher)))
     if half then
       return half, "t x sqrt(2) x standard deviation over seeds"
     end

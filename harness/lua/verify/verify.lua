@@ -31,17 +31,6 @@ local function damage(row)
   return not ok and err or nil
 end
 
--- two networks trained on other teachers need not be alike
-local function other_teacher(row, now)
-  local one, two = row.env.teacher_sha256 or {}, now.env.teacher_sha256 or {}
-  for i, hash in ipairs(one) do
-    if two[i] ~= hash then
-      return true
-    end
-  end
-  return false
-end
-
 local function near(one, row, now, allowed, why)
   local then_, metric = tolerance.value(row)
   local value = tolerance.value(now)
@@ -57,7 +46,7 @@ local function near(one, row, now, allowed, why)
 end
 
 local function exact(one, now)
-  if other_teacher(one.row, now) then
+  if one.other_teacher then
     return M.DIFFERENT, "its teacher has other weights than the one it learned from"
   elseif one.row.env.dataset_sha256 ~= now.env.dataset_sha256 then
     return M.DIFFERENT, "other data"
@@ -69,10 +58,11 @@ local function judge_result(one, now, tolerance_of)
   local same
   same, one.values = bits.same(one.row, now)
   one.excuse = machine.excuse(one.row.env, now.env)
+  one.other_teacher = machine.other_teacher(one.row.env, now.env, one.row.spec)
   if same then
     return M.SAME
   elseif one.excuse and one.row.env.dataset_sha256 == now.env.dataset_sha256 then
-    return near(one, one.row, now, tolerance_of(one.row))
+    return near(one, one.row, now, tolerance_of(one.row, one.other_teacher))
   end
   return exact(one, now)
 end

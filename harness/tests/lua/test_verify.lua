@@ -139,6 +139,15 @@ function TestCompare.test_another_machine_is_judged_by_intervals()
   lu.assertStrContains(text.text(all), "simultaneously over 9 cells with family error 1 %")
 end
 
+function TestCompare.test_teachers_of_other_weights_are_seen_where_somebody_learns_from_them()
+  local all = all_of(folder_of(), folder_of(function(run, tree)
+    tree.env.teacher_sha256 = { "t2" }
+    return elsewhere(run, tree)
+  end))
+  lu.assertTrue(cell_of(all, "at", PAIR).other_teacher)
+  lu.assertFalse(cell_of(all, "none", PAIR).other_teacher)
+end
+
 function TestCompare.test_a_mean_outside_of_its_interval_is_different()
   local all = all_of(folder_of(), folder_of(function(run, tree)
     if run.spec.method.name == "at" and run.spec.pair == PAIR and run.kind == "student" then
@@ -323,6 +332,13 @@ function TestSpread.test_one_cell_has_students_interval()
   spread.judge { cell }
   lu.assertAlmostEquals(cell.difference, 2, 1e-12)
   lu.assertAlmostEquals(cell.half, 9.92484 / math.sqrt(3), 1e-5)
+end
+
+function TestSpread.test_another_teacher_widens_what_its_students_may_differ_by()
+  local cell = { a = { 0, 0, 0 }, b = { 1, 2, 3 }, paired = true, family = "x",
+                 other_teacher = true }
+  spread.judge { cell }
+  lu.assertAlmostEquals(cell.half, 9.92484 * math.sqrt(1 / 3 + spread.TEACHER), 1e-5)
 end
 
 -- pooled variance 1, 4 degrees of freedom, t(0.995, 4) = 4.60409, both samples of 3
