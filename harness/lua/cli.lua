@@ -9,9 +9,9 @@ local kd = require "kd"
 local M = {}
 
 -- as help lists them
-local ORDER = { "run", "plan", "resume", "report", "published", "verify", "compare", "merge", "list",
-                "describe", "cite", "prepare", "import",
-                "export", "predict", "check", "cache", "bench", "worker", "task", "completion" }
+local ORDER = { "run", "plan", "resume", "report", "published", "verify", "compare", "merge",
+                "validate", "gc", "list", "describe", "cite", "prepare", "import", "export",
+                "predict", "check", "cache", "bench", "worker", "task", "completion" }
 
 local function parser()
   local p = argparse("kdbench", "Benchmark of knowledge distillation.")

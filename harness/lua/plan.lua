@@ -56,12 +56,23 @@ function M.changed_source(spec, then_)
   return changed[1]
 end
 
+-- a file that says nothing of its run: named, and never counted as done
+local function damaged(err)
+  io.stderr:write("kdbench: left out: ", err, "\n")
+  return "damaged", err
+end
+
 -- state of a run that left a run.h5
 local function look_at_file(run)
   local ok, err = kd.run_verify(run.path)
-  local tree = ok and runfile.read(run.path)
+  local tree
+  if ok then
+    tree, err = runfile.read(run.path)
+  end
   if not tree then
-    return "damaged", err
+    return damaged(err)
+  elseif run.kind ~= "trained" and tree.hash ~= run.hash then
+    return damaged(runfile.other(run.path, tree.hash, run.hash))
   elseif tree.state ~= "done" then
     return "failed", tree.reason
   end

@@ -32,6 +32,12 @@ function M.read(path, groups)
   return M.of_tree(tree, path)
 end
 
+-- what is said of a file in another run's place
+function M.other(path, found, wanted)
+  return string.format("%s holds another run, %s, should be %s", path, found:sub(1, 12),
+                       wanted:sub(1, 12))
+end
+
 -- seconds of one core that the run took
 function M.seconds(run)
   local train, eval = run.cost.train_seconds, run.cost.eval_seconds

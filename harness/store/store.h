@@ -28,6 +28,10 @@ int kdi_h5_write_contiguous(const char *path, const kd_value *tree); /* nothing 
 int kdi_h5_read(const char *path, const char *at, const char *const *skip, kdi_arena *a,
                 kd_value **tree);
 
+/* Of a sealed file: list of { path ("/final/last@epoch"), what: "group", "dataset" or "attribute",
+ * type, shape }. below: "runs/abc", a group from which paths then begin; NULL: all (survey.c). */
+int kdi_h5_survey(const char *path, const char *below, kdi_arena *a, kd_value **list);
+
 /* ---- checksums ------------------------------------------------------------------ */
 
 enum { KDI_SEAL_SIZE = 512 };

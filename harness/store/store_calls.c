@@ -42,6 +42,16 @@ static int h5_write(const kd_value *args, kdi_arena *a, kd_value **result)
     return kdi_h5_write(path, kd_arg(args, 1));
 }
 
+/* h5_survey(path [, below]) */
+static int h5_survey(const kd_value *args, kdi_arena *a, kd_value **result)
+{
+    const char *path, *below = NULL;
+    KD_TRY(kd_arg_text(args, 0, &path));
+    if (kd_arg(args, 1))
+        KD_TRY(kd_arg_text(args, 1, &below));
+    return kdi_h5_survey(path, below, a, result);
+}
+
 /* run_read(path [, groups]) */
 static int run_read(const kd_value *args, kdi_arena *a, kd_value **result)
 {
@@ -161,19 +171,12 @@ static int cache_check(const kd_value *args, kdi_arena *a, kd_value **result)
 }
 
 const kdi_call kdi_store_calls[] = {
-    { "h5_read", h5_read },
-    { "h5_write", h5_write },
-    { "run_read", run_read },
-    { "runs_read", runs_read },
-    { "run_write", run_write },
-    { "run_verify", run_verify },
-    { "merge", merge },
-    { "merged_head", merged_head },
-    { "merged_runs", merged_runs },
-    { "golden_list", golden_list },
-    { "golden_case", golden_case },
-    { "golden_copy", golden_copy },
-    { "cache_facts", cache_facts },
-    { "cache_check", cache_check },
-    { 0 },
+    { "h5_read", h5_read },         { "h5_write", h5_write },
+    { "h5_survey", h5_survey },     { "run_read", run_read },
+    { "runs_read", runs_read },     { "run_write", run_write },
+    { "run_verify", run_verify },   { "merge", merge },
+    { "merged_head", merged_head }, { "merged_runs", merged_runs },
+    { "golden_list", golden_list }, { "golden_case", golden_case },
+    { "golden_copy", golden_copy }, { "cache_facts", cache_facts },
+    { "cache_check", cache_check }, { 0 },
 };

@@ -107,8 +107,8 @@ local function jobs_of(args)
   if #roots == 1 and roots[1] == folder then
     return { { root = folder, out = is_file and base or base .. "/" .. merged.NAME } }
   elseif is_file then
-    return nil, string.format("%s holds %d sweeps, each with a file of its own: -o is a folder, not "
-                              .. "%s", folder, #roots, base)
+    return nil, string.format("%s holds %d sweeps, each with a file of its own: -o is a folder, "
+                              .. "not %s", folder, #roots, base)
   end
   local jobs = {}
   for i, root in ipairs(roots) do

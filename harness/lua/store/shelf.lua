@@ -116,8 +116,7 @@ local function of_files(root, metric)
     if not run then
       return leave_out(path, err)
     elseif hash and run.hash ~= hash then
-      return leave_out(path, string.format("%s holds another run, %s, should be %s", path,
-                                           run.hash:sub(1, 12), hash:sub(1, 12)))
+      return leave_out(path, runfile.other(path, run.hash, hash))
     end
     run.curve = shelf.metric and curves.lazy(run.curve, own_curves(path)) or run.curve
     learn_metric(shelf, run)
@@ -189,10 +188,9 @@ local function of_merged(root, metric)
   return shelf
 end
 
--- { read(path, hash), which gives a run, or nil, its state and the reason; expect(paths): those that
--- will be read, in this order; paths(): all; asked(path): spec, text and hash of a run that is not
--- there }; or nil and a message. metric: whose curves are
--- wanted; nil: those of the primary one.
+-- { read(path, hash), which gives a run, or nil, its state and the reason; expect(paths): those
+-- that will be read, in this order; paths(): all; asked(path): spec, text and hash of a run that is
+-- not there }; or nil and a message. metric: whose curves are wanted; nil: the primary one's.
 function M.open(root, metric)
   return (merged.is_alone(root) and of_merged or of_files)(root, metric)
 end
