@@ -108,6 +108,17 @@ static kd_value *tokens_value(const kdi_data *d, kdi_arena *a)
 
 /* ---- writing: all of it ----------------------------------------------------------------- */
 
+void kdi_about_classes(kdi_data *d, const kd_value *names)
+{
+    int64_t n = names && names->kind == KD_V_LIST ? names->n : 0;
+    if (d->set.class_name || n != d->set.classes)
+        return;
+    const char **name = kdi_alloc0(d->arena, (size_t)n * sizeof *name);
+    for (int64_t i = 0; i < n; i++)
+        name[i] = kdi_strdup(d->arena, names->item[i]->text ? names->item[i]->text : "?");
+    d->set.class_name = name;
+}
+
 static kd_value *classes_value(const kd_dataset *s, kdi_arena *a)
 {
     kd_value *list = kd_list(a);

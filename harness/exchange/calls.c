@@ -62,6 +62,7 @@ static int open_import(import *m, const kd_value *ask, kdi_arena *a)
     m->file = file;
     KD_TRY(kdi_model_kind(m->model, &kind));
     KD_TRY(kdi_data_open(&m->data, m->dataset, folder));
+    kdi_about_classes(m->data, kd_get(ask, "classes"));
     if (!kdi_data_has(m->data, kind))
         return kd_error(KD_E_USAGE, "%s is fed %s, which %s does not have",
                         kd_get_text(m->model, "family", ""), kd_medium_name[kind],
@@ -103,8 +104,8 @@ static int convert(import *m, const kd_value *ask, kdi_arena *a, kd_value *told)
     return KD_OK;
 }
 
-/* weights_import{ weights, which, model, dataset, data, out } -> { arch, format, tensors, params,
- * rounded } */
+/* weights_import{ weights, which, model, dataset, data, classes, out } -> { arch, format, tensors,
+ * params, rounded } */
 static int weights_import(const kd_value *args, kdi_arena *a, kd_value **result)
 {
     const kd_value *ask;
@@ -119,18 +120,17 @@ import m = { 0 };
 
 /* ---- out ---------------------------------------------------------------------------------- */
 
-/* weights_export{ run, which, data, out } -> { arch, tensors } */
+/* weights_export{ run, which, data, classes, out } -> { arch, tensors } */
 static int weights_export(const kd_value *args, kdi_arena *a, kd_value **result)
 {
     const kd_value *ask;
-    const char *run, *data, *out, *format;
+    const char *run, *out, *format;
     kd_value *file;
     KD_TRY(kd_arg_map(args, 0, &ask));
     KD_TRY(kd_need_text(ask, "run", &run));
-    KD_TRY(kd_need_text(ask, "data", &data));
     KD_TRY(kd_need_text(ask, "out", &out));
     KD_TRY(kdi_weights_format(out, &format));
-    KD_TRY(kdi_network_of_run(run, kd_get_text(ask, "which", "last"), data, a, &file));
+    KD_TRY(kdi_network_of_run(run, ask, a, &file));
     const kd_value *about = kd_get(file, "about"), *model = kd_get(about, "model");
     kd_value *tensor = (kd_value *)kd_get(file, "tensor");
     kdi_torch_ranks(kd_get_text(model, "family", ""), tensor);

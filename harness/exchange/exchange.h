@@ -24,6 +24,8 @@ void kdi_torch_ranks(const char *family, kd_value *tensor);
 /* model: { family, options, arch }; dataset: a spec's; from: where it comes from, or NULL */
 int kdi_about(const kdi_data *d, const kd_value *model, const kd_value *dataset,
               const kd_value *from, kdi_arena *a, kd_value **about);
+/* what a data set's classes are called, where its reader does not say: a list of as many names */
+void kdi_about_classes(kdi_data *d, const kd_value *names);
 /* the data set that it was made for, without any of its samples: sizes, normalisation, classes */
 int kdi_about_data(const kd_value *about, const char *path, kdi_arena *a, kdi_data **out);
 /* of texts: what they were made tokens by; `v` lives in `a` */
@@ -42,9 +44,9 @@ typedef struct kdi_network {
 
 int kdi_network_open(kdi_network *n, const kd_value *model, const kd_input *in);
 void kdi_network_close(kdi_network *n);
-/* the student of a run.h5, as a weights file: kdi_weights_read's value with `about` */
-int kdi_network_of_run(const char *path, const char *which, const char *data_folder, kdi_arena *a,
-                       kd_value **file);
+/* The student of a run.h5, as a weights file: kdi_weights_read's value with `about`. ask: which,
+ * data (the folder of its data set), classes (kdi_about_classes's). */
+int kdi_network_of_run(const char *path, const kd_value *ask, kdi_arena *a, kd_value **file);
 
 /* ---- samples_*.c: files to samples --------------------------------------------------- */
 
@@ -70,7 +72,8 @@ int kdi_intake_text(kdi_intake *in, const char *path);
 /* ---- for Lua ---------------------------------------------------------------------------- */
 
 extern const kdi_call kdi_exchange_calls[];
-/* measure(spec, folder, { json, data, weights }): a run without training (measure.c) */
+/* measure(spec, folder, { json, data, weights, as_it_is }): a run without training (measure.c);
+ * as_it_is: even when it only guesses */
 int kdi_call_measure(const kd_value *args, kdi_arena *a, kd_value **result);
 /* predict{ .. } (predict.c) */
 int kdi_call_predict(const kd_value *args, kdi_arena *a, kd_value **result);

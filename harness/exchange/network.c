@@ -72,30 +72,32 @@ static kd_value *types_of(const kd_value *weights, kdi_arena *a)
     return types;
 }
 
-static int describe(const kd_value *run, const kd_value *spec, const char *which,
-                    const char *data_folder, kdi_arena *a, kd_value **about)
+static int describe(const kd_value *run, const kd_value *spec, const kd_value *ask, kdi_arena *a,
+                    kd_value **about)
 {
     const kd_value *student, *model, *dataset;
+    const char *folder, *which = kd_get_text(ask, "which", "last");
     kdi_data *data;
+    KD_TRY(kd_need_text(ask, "data", &folder));
     KD_TRY(kd_need_map(spec, "student", &student));
     KD_TRY(kd_need_map(student, "model", &model));
     KD_TRY(kd_need_map(spec, "dataset", &dataset));
-    KD_TRY(kdi_data_open(&data, dataset, data_folder));
+    KD_TRY(kdi_data_open(&data, dataset, folder));
+    kdi_about_classes(data, kd_get(ask, "classes"));
     int code = kdi_about(data, model, dataset, origin(run, spec, which, a), a, about);
     kdi_data_close(data);
     return code;
 }
 
-int kdi_network_of_run(const char *path, const char *which, const char *data_folder, kdi_arena *a,
-                       kd_value **file)
+int kdi_network_of_run(const char *path, const kd_value *ask, kdi_arena *a, kd_value **file)
 {
     static const char *const groups[] = { "spec", "weights", "final", NULL };
     kd_value *run, *spec, *about;
     const kd_value *weights;
     KD_TRY(kdi_run_read(path, groups, a, &run));
     KD_TRY(spec_of(run, path, a, &spec));
-    KD_TRY(weights_of(run, path, which, &weights));
-    KD_TRY(describe(run, spec, which, data_folder, a, &about));
+    KD_TRY(weights_of(run, path, kd_get_text(ask, "which", "last"), &weights));
+    KD_TRY(describe(run, spec, ask, a, &about));
     *file = kd_map(a);
     kd_set_text(*file, "format", "HDF5");
     kd_set(*file, "tensor", (kd_value *)weights);

@@ -136,13 +136,10 @@ static int score_batch(kdi_intake *in, kdi_network *n, int64_t from, int64_t top
 
 static int open_file(const kd_value *ask, kdi_arena *a, const char **path, kd_value **file)
 {
-    const char *data;
     KD_TRY(kd_need_text(ask, "weights", path));
-    const char *which = kd_get_text(ask, "which", "last");
-    if (!kd_get_bool(ask, "is_run", false))
-        return kdi_weights_read(*path, which, a, file);
-    KD_TRY(kd_need_text(ask, "data", &data));
-    return kdi_network_of_run(*path, which, data, a, file);
+    if (kd_get_bool(ask, "is_run", false))
+        return kdi_network_of_run(*path, ask, a, file);
+    return kdi_weights_read(*path, NULL, a, file);
 }
 
 static int score_all(const kd_value *ask, kdi_intake *in, kdi_network *n, kd_value *list)
@@ -158,8 +155,8 @@ static int score_all(const kd_value *ask, kdi_intake *in, kdi_network *n, kd_val
     return KD_OK;
 }
 
-/* predict{ weights, which, is_run, data, files, top, resize } -> list of { file, item, top = list
- * of { class, name, probability } } */
+/* predict{ weights, is_run, which, data, classes, files, top, resize } -> list of { file, item, top
+ * = list of { class, name, probability } } */
 int kdi_call_predict(const kd_value *args, kdi_arena *a, kd_value **result)
 {
     const kd_value *ask, *about, *model;

@@ -72,6 +72,28 @@ local function plural(n, word)
   return n .. " " .. word .. (tostring(n) == "1" and "" or "s")
 end
 
+local function trained_here(rows)
+  local list = {}
+  for _, row in ipairs(rows) do
+    list[#list + 1] = not row.spec.weights and row or nil
+  end
+  return list
+end
+
+-- "Teachers trained by others: resnet20 (weights 0123456789ab)", or nil
+local function given(set, group)
+  local list, seen = {}, {}
+  for _, row in ipairs(teacher_rows(set, group)) do
+    local weights = row.spec.weights
+    local text = weights and string.format("%s (weights of SHA-256 %s)", row.spec.student.model.arch,
+                                           weights.sha256:sub(1, 12))
+    list[#list + 1] = text and not seen[text] and text or nil
+    seen[text or ""] = true
+  end
+  table.sort(list)
+  return #list > 0 and "Teachers trained by others: " .. table.concat(list, ", ") .. "." or nil
+end
+
 -- "Students saw 10,000 training images for 8 epochs; ..."
 local function training(set, group)
   local word = feed.samples(set.catalog, group.dataset.name)[2]
@@ -79,7 +101,7 @@ local function training(set, group)
   local epochs = span(group.rows, epochs_of, tostring)
   local text = string.format("Students saw %s training %s for %s", samples or "all", word,
                              plural(epochs, "epoch"))
-  local teachers = teacher_rows(set, group)
+  local teachers = trained_here(teacher_rows(set, group))
   local theirs, least, largest = span(teachers, samples_of, costs.thousands)
   if not theirs then
     return text .. "."
@@ -189,6 +211,7 @@ end
 -- data, training and marks: what every table's caption ends with
 local function common(set, group)
   local parts = { training(set, group) }
+  parts[#parts + 1] = given(set, group)
   parts[#parts + 1] = taught(set, group)
   parts[#parts + 1] = conditions(set, group)
   if any(group.rows, function(row) return row.stale end) then

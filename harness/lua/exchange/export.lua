@@ -38,7 +38,8 @@ function M.main(path, out, which)
     return nil, err
   end
   local done
-  done, err = kd.weights_export { run = path, which = which, data = folder, out = out }
+  done, err = kd.weights_export { run = path, which = which, data = folder, out = out,
+                                  classes = weights.classes(run.spec.dataset.name) }
   if not done then
     return nil, err
   end

@@ -57,7 +57,8 @@ local function measure(args, model, dataset, folder)
   os.remove(scratch)
   local spec = require "exchange.teacher".spec(model, dataset, kd.sha256_file(args.weights))
   local text = json.encode(spec)
-  local ok, err = kd.measure(spec, scratch, { json = text, data = folder, weights = args.weights })
+  local ok, err = kd.measure(spec, scratch, { json = text, data = folder, weights = args.weights,
+                                            as_it_is = true })
   local run = ok and require "runfile".read(scratch .. "/run.h5")
   os.remove(scratch .. "/run.h5")
   os.remove(scratch)
@@ -80,7 +81,8 @@ function M.main(args)
   end
   local done
   done, err = kd.weights_import { weights = args.weights, which = args.which, model = model,
-                                  dataset = dataset, data = folder, out = args.output }
+                                  dataset = dataset, data = folder, out = args.output,
+                                  classes = weights.classes(dataset.name) }
   local result = done and args.measure and nil
   if done and args.measure then
     result, err = measure({ weights = args.output }, model, dataset, folder)

@@ -62,7 +62,8 @@ local function network(path, which)
   if not folder then
     return nil, err
   end
-  return { weights = path, which = which, is_run = true, data = folder }
+  return { weights = path, which = which, is_run = true, data = folder,
+           classes = weights.classes(run.spec.dataset.name) }
 end
 
 -- args: weights, files, top, which, resize, format. Exit code; or nil and a message

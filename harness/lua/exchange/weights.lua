@@ -3,6 +3,7 @@
 local data = require "data"
 local files = require "files"
 local lfs = require "lfs"
+local prepare = require "prepare"
 local runfile = require "runfile"
 
 local M = {}
@@ -53,6 +54,12 @@ function M.data(name)
   return data.folder(name, { fetch = true, say = function(text)
     io.stderr:write("kdbench: ", text, "\n")
   end })
+end
+
+-- what the classes of a data set are called, where its recipe says so
+function M.classes(name)
+  local recipe = prepare.recipe(name, (os.getenv("KD_HOME") or ".") .. "/datasets")
+  return recipe and recipe.classes
 end
 
 return M
