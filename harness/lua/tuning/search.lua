@@ -30,10 +30,23 @@ local function copy(t)
   return out
 end
 
+-- A copy of a run's spec that is written as it was: what was read from a file has forgotten which of
+-- its empty tables are lists.
+local function spec_of(run)
+  local s = copy(run.spec)
+  json.list(s.teacher)
+  json.list(s.reference)
+  json.list(s.train.milestones)
+  if json.encode(s) ~= run.text then
+    error("the spec of run " .. run.hash .. " cannot be written again as it was", 0)
+  end
+  return s
+end
+
 -- a run like `run`, of another spec
 function M.changed(run, kind, change)
   local other = { kind = kind, needs = run.needs, net = run.net, teacher_nets = run.teacher_nets,
-                  name = run.name, column = run.column, as = run.as, spec = copy(run.spec) }
+                  name = run.name, column = run.column, as = run.as, spec = spec_of(run) }
   change(other.spec)
   other.text = json.encode(other.spec)
   other.hash = kd.sha256(other.text)
