@@ -8,7 +8,7 @@ return sweep {
   pair = { teacher = pointnet { width = 0.5 }, student = pointnet { width = 0.125, dropout = 0 } },
   train = { epochs = 30, batch = 32, lr = 0.1, schedule = "onecycle", nesterov = true, eval_every = 3 },
   teacher = { train = { epochs = 100, weight_decay = 0.001, eval_every = 10 } },
-  method = each(none {}, kd {}, dkd {}, sp {}, rkd {}, pkt {}, crd { nce_k = 512 }, dml {}, tfkd {},
+  method = each(none {}, kd {}, dkd {}, rkd {}, pkt {}, crd { nce_k = 512 }, dml {}, tfkd {},
                 jgekd {}, dist {}),
   metrics = { "mean_class" },
 }

@@ -14,6 +14,6 @@ return sweep {
   train = { epochs = 8, batch = 64, lr = 0.003, optimizer = "adamw", schedule = "onecycle",
             weight_decay = 0.05, eval_every = 2 },
   teacher = { train = { epochs = 3, eval_every = 1 }, data = { train = 0 } },
-  method = each(none {}, kd {}, dkd {}, at {}, rkd {}, deit {}, deit { type = "soft", tau = 3 },
+  method = each(none {}, kd {}, dkd {}, rkd {}, deit {}, deit { type = "soft", tau = 3 },
                 vitkd {}),
 }
