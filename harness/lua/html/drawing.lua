@@ -51,28 +51,35 @@ local function points_of(row, name)
   return list
 end
 
--- smallest and largest of several lists of points
-local function span(lists)
-  local low, high = math.huge, -math.huge
-  for _, list in ipairs(lists) do
-    for _, point in ipairs(list) do
-      low, high = math.min(low, point[2]), math.max(high, point[2])
+-- smallest and largest of lists of points, one a run
+local function span(...)
+  local range = { math.huge, -math.huge }
+  for _, lists in ipairs { ... } do
+    for _, list in ipairs(lists) do
+      for _, point in ipairs(list) do
+        range[1], range[2] = math.min(range[1], point[2]), math.max(range[2], point[2])
+      end
     end
   end
-  return low, high
+  return range
+end
+
+-- place of an epoch, and of a value within a range, in pixels
+local function place(point, epochs, range)
+  local wide, high = WIDTH - 2 * EDGE, HEIGHT - 2 * EDGE
+  local x = epochs > 1 and (point[1] - 1) / (epochs - 1) or 0.5
+  local y = range[2] > range[1] and (point[2] - range[1]) / (range[2] - range[1]) or 0.5
+  return math.floor(EDGE + wide * x + 0.5), HEIGHT - EDGE - high * y
 end
 
 -- at most one point a pixel
-local function path_of(list, epochs, low, high)
+local function path_of(list, epochs, range)
   local parts, last = {}, nil
   for i, point in ipairs(list) do
-    local x = EDGE + (WIDTH - 2 * EDGE) * (epochs > 1 and (point[1] - 1) / (epochs - 1) or 0.5)
-    local y = HEIGHT - EDGE - (HEIGHT - 2 * EDGE) * (high > low and (point[2] - low) / (high - low)
-                                                     or 0.5)
-    local pixel = math.floor(x + 0.5)
-    if pixel ~= last or i == #list then
-      parts[#parts + 1] = string.format("%d %.1f", pixel, y):gsub("%.0$", "")
-      last = pixel
+    local x, y = place(point, epochs, range)
+    if x ~= last or i == #list then
+      parts[#parts + 1] = string.format("%d %.1f", x, y)
+      last = x
     end
   end
   local one = #parts == 1 and "h0" or "" -- a point of its own is drawn as a dot
@@ -89,38 +96,37 @@ local function described(list, unit)
   return table.concat(parts, ", ")
 end
 
--- The training loss of a run, and its metric on validation and test, by epoch; nil without any.
--- ranges: what M.ranges gives for all runs that are looked at together.
-function M.curve(row, metric, ranges)
-  local epochs = row.spec.train.epochs
-  local loss = points_of(row, "loss")
-  local test = points_of(row, "test_" .. metric.name)
-  local validation = points_of(row, "validation_" .. metric.name)
-  local unit, parts = metric.unit == "%" and " %" or "", {}
-  local function line(class, list, range)
-    local d = path_of(list, epochs, range[1], range[2])
-    parts[#parts + 1] = d and string.format('<path class="%s" d="%s"/>', class, d) or nil
+local LINES = { "loss", "validation", "test" }
+
+-- of the runs of a cell, by the same measure: the training loss, and the metric on validation and
+-- test; for M.curve
+function M.curves(rows, metric)
+  local curves = { unit = metric.unit == "%" and " %" or "", loss = {}, validation = {}, test = {} }
+  for i, row in ipairs(rows) do
+    curves.loss[i] = points_of(row, "loss")
+    curves.validation[i] = points_of(row, "validation_" .. metric.name)
+    curves.test[i] = points_of(row, "test_" .. metric.name)
   end
-  line("loss", loss, ranges.loss)
-  line("validation", validation, ranges.metric)
-  line("test", test, ranges.metric)
+  local measured = span(curves.validation, curves.test)
+  curves.range = { loss = span(curves.loss), validation = measured, test = measured }
+  return curves
+end
+
+-- of the i-th run of these, by epoch; nil when nothing was measured
+function M.curve(curves, i, epochs)
+  local loss, test, parts = curves.loss[i], curves.test[i], {}
+  for _, name in ipairs(LINES) do
+    local d = path_of(curves[name][i], epochs, curves.range[name])
+    parts[#parts + 1] = d and string.format('<path class="%s" d="%s"/>', name, d) or nil
+  end
   if #parts == 0 then
     return nil
   end
-  local title = #test > 0 and "test: " .. described(test, unit) or "loss: " .. described(loss, "")
+  local title = #test > 0 and "test: " .. described(test, curves.unit)
+                or "loss: " .. described(loss, "")
   return string.format('<svg class="curve" role="img" viewBox="0 0 %d %d" width="%d" height="%d">'
                        .. "<title>%s</title>%s</svg>", WIDTH, HEIGHT, WIDTH, HEIGHT,
                        escape(title), table.concat(parts))
-end
-
-function M.ranges(rows, metric)
-  local loss, measured = {}, {}
-  for _, row in ipairs(rows) do
-    loss[#loss + 1] = points_of(row, "loss")
-    measured[#measured + 1] = points_of(row, "test_" .. metric.name)
-    measured[#measured + 1] = points_of(row, "validation_" .. metric.name)
-  end
-  return { loss = { span(loss) }, metric = { span(measured) } }
 end
 
 return M

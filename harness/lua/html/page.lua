@@ -13,7 +13,7 @@ local summary = require "html.summary"
 
 local M = {}
 
-local MOST_CURVES = 3000 -- runs; a page of more has no curves of single runs
+local MOST = 3000 -- runs; a page of more says less of each
 
 local escape = markup.escape
 
@@ -171,13 +171,13 @@ local function prepare(page)
   page.tables, page.figures = page.tables or {}, page.figures or {}
   page.places = places.of(page.tracks)
   page.environments = environments.of(page.tracks, page.places.ids)
-  page.rerun, page.curves = {}, 0
-  local scripts = {}
+  page.rerun = {}
+  local scripts, n = {}, 0
   for _, track in ipairs(page.tracks) do
     page.rerun[track] = rerun.of(track.set, scripts)
-    page.curves = page.curves + #track.set.rows
+    n = n + #track.set.rows
   end
-  page.curves = page.curves <= MOST_CURVES
+  page.in_full = n <= MOST
 end
 
 -- page: { name, notes, tracks = list of { name, set, groups, how, tables, figures, folder },

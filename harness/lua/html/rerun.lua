@@ -61,7 +61,17 @@ function M.is_current(how, row)
   return how.current.known[row.hash] == true
 end
 
-local function folder_of(how)
+function M.all_current(how, rows)
+  for _, row in ipairs(rows) do
+    if not M.is_current(how, row) then
+      return false
+    end
+  end
+  return true
+end
+
+-- where runs are run again that no sweep in scripts/ asks for any more
+function M.folder(how)
   return OUT .. "/" .. how.name
 end
 
@@ -76,9 +86,9 @@ function M.command(how, row)
   local name = quoted(name_of(row))
   if M.is_current(how, row) then
     return string.format("build/kdbench run %s --only %s -o %s", quoted(how.script), name,
-                         quoted(how.current.is_profile and OUT or folder_of(how)))
+                         quoted(how.current.is_profile and OUT or M.folder(how)))
   end
-  return string.format("build/kdbench resume %s --only %s", quoted(folder_of(how)), name)
+  return string.format("build/kdbench resume %s --only %s", quoted(M.folder(how)), name)
 end
 
 -- teachers first, each once
@@ -131,7 +141,7 @@ function M.setting(how, rows)
   if #list == 0 then
     return nil
   end
-  local folder = quoted(folder_of(how))
+  local folder = quoted(M.folder(how))
   local lines = { "mkdir -p " .. folder, "cat > " .. folder .. "/" .. sweepfile.NAME .. " <<'END'",
                   json.encode { name = how.name, file = how.head.file or "" } }
   for _, row in ipairs(with_teachers(how.set, list)) do

@@ -39,15 +39,15 @@ local function state_of(row)
   return row.stale and text .. ", older sources" or text
 end
 
-local function run_row(page, entry, row, ranges)
-  local metric, parts = entry.track.how.metric, {}
+local function run_row(page, entry, i, curves)
+  local row, metric, parts = entry.rows[i], entry.track.how.metric, {}
   parts[1] = string.format('<th scope="row">%d</th>', row.spec.seed)
   parts[2] = page.teachers and string.format("<td>%s</td>", escape(row.spec.pair)) or ""
   for _, protocol in ipairs(PROTOCOLS) do
     parts[#parts + 1] = value_cell(row, protocol[1], metric)
   end
-  local curve = page.curves and drawing.curve(row, metric, ranges)
-  parts[#parts + 1] = "<td>" .. (curve or "") .. "</td>"
+  local curve = curves and drawing.curve(curves, i, row.spec.train.epochs)
+  parts[#parts + 1] = curves and "<td>" .. (curve or "") .. "</td>" or nil
   parts[#parts + 1] = string.format('<td class="n">%s</td><td class="n">%s</td><td>%s</td>',
                                     seconds(row), environments.link(page.environments, row),
                                     escape(state_of(row)))
@@ -57,9 +57,9 @@ end
 
 local function runs_table(page, entry)
   local metric, lines = entry.track.how.metric, {}
-  local ranges = drawing.ranges(page.curves and entry.rows or {}, metric)
-  for i, row in ipairs(entry.rows) do
-    lines[i] = run_row(page, entry, row, ranges)
+  local curves = page.in_full and drawing.curves(entry.rows, metric)
+  for i = 1, #entry.rows do
+    lines[i] = run_row(page, entry, i, curves)
   end
   local heads = {}
   for i, protocol in ipairs(PROTOCOLS) do
@@ -68,12 +68,13 @@ local function runs_table(page, entry)
   return string.format([[
 <div class="scroll" role="region" aria-label="Runs" tabindex="0"><table>
 <caption>Test %s of each run</caption>
-<thead><tr><th scope="col">Seed</th>%s%s<th scope="col">Curve</th>
+<thead><tr><th scope="col">Seed</th>%s%s%s
 <th scope="col" class="n">Seconds</th><th scope="col" class="n">Environment</th>
 <th scope="col">State</th><th scope="col">Run</th></tr></thead>
 <tbody>%s</tbody></table></div>]], escape(captions.short(metric)),
                        page.teachers and '<th scope="col">Network</th>' or "",
-                       table.concat(heads), table.concat(lines, "\n"))
+                       table.concat(heads), curves and '<th scope="col">Curve</th>' or "",
+                       table.concat(lines, "\n"))
 end
 
 -- ---- every metric ---------------------------------------------------------------------
@@ -126,18 +127,28 @@ local function code(text)
   return '<pre tabindex="0"><code>' .. escape(text) .. "</code></pre>"
 end
 
+-- what must come before the commands; nothing where scripts/ has the sweep
+local function before(page, how, rows)
+  if rerun.all_current(how, rows) then
+    return ""
+  elseif not page.in_full then
+    return "<p>scripts/ no longer has a sweep that asks for these runs: first put the sweep.jsonl "
+           .. "from their folder into <code>" .. escape(rerun.folder(how)) .. "</code>.</p>\n"
+  end
+  local setting = rerun.setting(how, rows)
+  return "<p>scripts/ no longer has a sweep that asks for these runs. First, what they were asked "
+         .. "for:</p>\n" .. (setting and code(setting) or "") .. "<p>Then any of</p>\n"
+end
+
 local function commands(page, entry)
   local how, lines = page.rerun[entry.track], {}
   for i, row in ipairs(entry.rows) do
     lines[i] = code(rerun.command(how, row))
   end
-  local setting = rerun.setting(how, entry.rows)
   return string.format('<details class="commands"><summary>Run again</summary>\n<p>In the '
                        .. "project's folder, after <code>make</code>; teachers that are not there "
                        .. "yet are trained first.</p>\n%s%s</details>",
-                       setting and "<p>scripts/ no longer has a sweep that asks for these runs. "
-                         .. "First, what they were asked for:</p>\n" .. code(setting)
-                         .. "<p>Then any of</p>\n" or "", table.concat(lines, "\n"))
+                       before(page, how, entry.rows), table.concat(lines, "\n"))
 end
 
 -- canonical JSON with a line a part, and no other change; brackets inside of strings do not count
@@ -160,12 +171,29 @@ local function spec_text(text)
   return table.concat(parts) .. text:sub(from)
 end
 
+local function same(a, b)
+  if type(a) ~= "table" or type(b) ~= "table" then
+    return a == b
+  end
+  for key, value in pairs(a) do
+    if not same(value, b[key]) then
+      return false
+    end
+  end
+  for key in pairs(b) do
+    if a[key] == nil then
+      return false
+    end
+  end
+  return true
+end
+
 -- the parts of specs that are not all the same
 local function differing(rows)
   local first, names = rows[1].spec, {}
   for key in pairs(first) do
     for _, row in ipairs(rows) do
-      if json.encode { row.spec[key] } ~= json.encode { first[key] } then
+      if not same(row.spec[key], first[key]) then
         names[#names + 1] = key
         break
       end
@@ -179,7 +207,8 @@ local function spec_of(entry)
   local names, first = differing(entry.rows), entry.rows[1]
   local others = #names > 0 and "; the others differ in " .. table.concat(names, ", ") or ""
   return string.format("<details><summary>Spec</summary>\n<p>Of seed %d%s.</p>\n%s</details>",
-                       first.spec.seed, escape(others), code(spec_text(first.text or json.encode(first.spec))))
+                       first.spec.seed, escape(others),
+                       code(spec_text(first.text or json.encode(first.spec))))
 end
 
 -- ---- all of them ----------------------------------------------------------------------
@@ -202,8 +231,8 @@ local function cell(page, entry)
 %s
 %s
 </details>]], entry.id, entry.pair, escape(entry.column.label), escape(mean_text(entry)),
-                       runs_table(page, entry), values_table(entry), commands(page, entry),
-                       spec_of(entry))
+                       runs_table(page, entry), page.in_full and values_table(entry) or "",
+                       commands(page, entry), page.in_full and spec_of(entry) or "")
 end
 
 -- "Knowledge distillation, Hinton 2015; Sources/Logit"
@@ -234,15 +263,19 @@ local function section_html(page, section)
                        escape(title), about(known), table.concat(list, "\n"))
 end
 
+local CURVES = "Curves: %s on validation (thin) and test (thick), training loss (dotted)."
+local LEFT_OUT = "There are too many for curves, other values and specs on this page: those are in "
+  .. "each run's file and in runs.csv."
+
 function M.html(page, track)
-  local parts = {}
+  local parts, short = {}, captions.short(track.how.metric)
   for i, section in ipairs(page.places.sections[track]) do
     parts[i] = section_html(page, section)
   end
   return string.format('<section class="runs" id="%s">\n<h3>Runs</h3>\n<p>One entry a cell of the '
-                       .. "tables. Curves: %s on validation (thin) and test (thick), training loss "
-                       .. "(dotted).</p>\n%s\n</section>", page.places.ids(track.id, "runs"),
-                       escape(captions.short(track.how.metric)), table.concat(parts, "\n"))
+                       .. "tables. %s</p>\n%s\n</section>", page.places.ids(track.id, "runs"),
+                       page.in_full and string.format(CURVES, escape(short)) or LEFT_OUT,
+                       table.concat(parts, "\n"))
 end
 
 return M

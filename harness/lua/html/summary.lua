@@ -76,7 +76,7 @@ local function of_track(tracks, track, text)
   return #tracks > 1 and track.name .. ": " .. text or text:sub(1, 1):upper() .. text:sub(2)
 end
 
--- "vision: students saw only 5,000 of the training images of Fashion-MNIST", for each cut of the data
+-- "vision: students saw only 5,000 of the training images of Fashion-MNIST", for each such cut
 local function cuts(tracks)
   local list = {}
   for _, track in ipairs(tracks) do
