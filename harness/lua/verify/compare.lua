@@ -22,7 +22,7 @@ local function said(row)
   return row.reason and row.state .. ": " .. row.reason or row.state
 end
 
--- what two runs have in common that no seed explains; nil where there is nothing
+-- what sets two runs apart that no seed explains; nil where nothing does
 local function fault(a, b)
   if a.state ~= "done" or b.state ~= "done" then
     return a.state ~= b.state and string.format("%s in A, %s in B", said(a), said(b)) or nil
