@@ -207,7 +207,7 @@ local function figure_of(set, list, suffix)
            title = "Sensitivity of " .. list.method.label .. " to its options",
            caption = string.format("Validation %s of each trial of %s against the values that it drew, "
                                    .. "all other options drawn too: %s.", captions.short(metric),
-                                   list.method.label, text.budget(set.tune)) }
+                                   list.method.label, outcome.spent(set, list)) }
 end
 
 -- one figure a method and group; none where nothing was tried

@@ -1,9 +1,11 @@
 -- outcome.lua - what each search came to, from the rows of a report: its trials with their settings
 -- and scores, the one that was chosen, where it stands in the tables.
 
+local costs = require "costs"
 local grid = require "grid"
 local results = require "results"
 local text = require "tuning.text"
+local visits = require "tuning.visits"
 
 local M = {}
 
@@ -57,6 +59,32 @@ function M.setting(one, row)
   end
   return table.concat(parts, ", ")
 end
+
+-- ---- what each trial spent ---------------------------------------------------
+
+-- training samples seen by a run, as it counted its steps
+local function seen(row)
+  local cost = row.cost
+  return cost.steps and cost.batch and cost.steps * cost.batch
+         or visits.of(row.spec, cost.train_samples)
+end
+
+-- "8 trials a method and pair of 40,000 training samples seen each"
+function M.spent(set, searches)
+  local low, high
+  for _, one in ipairs(searches) do
+    for _, trial in ipairs(one.trials) do
+      local n = trial.row and trial.row.state == "done" and seen(trial.row)
+      low, high = n and math.min(low or n, n) or low, n and math.max(high or n, n) or high
+    end
+  end
+  local each = low and (low == high and costs.thousands(low)
+                        or costs.thousands(low) .. " to " .. costs.thousands(high)) or "as many"
+  return string.format("%s; %s training samples seen in each, phases and further passes of a method "
+                       .. "included", text.budget(set.tune), each)
+end
+
+-- ---- all searches ------------------------------------------------------------
 
 -- List of { search, group, method, column, trials = { number, row, score }, chosen = number or nil },
 -- in the order of the tables.

@@ -10,34 +10,10 @@ local options = require "options"
 local outcome = require "tuning.outcome"
 local stats = require "stats"
 local text = require "tuning.text"
-local visits = require "tuning.visits"
-local costs = require "costs"
 
 local M = {}
 
--- ---- what each trial spent ---------------------------------------------------
-
--- training samples seen by a run, as it counted its steps
-local function seen(row)
-  local cost = row.cost
-  return cost.steps and cost.batch and cost.steps * cost.batch
-         or visits.of(row.spec, cost.train_samples)
-end
-
--- "8 trials a method and pair of 40,000 training samples seen each"
-local function spent(set, searches)
-  local low, high
-  for _, one in ipairs(searches) do
-    for _, trial in ipairs(one.trials) do
-      local n = trial.row and trial.row.state == "done" and seen(trial.row)
-      low, high = n and math.min(low or n, n) or low, n and math.max(high or n, n) or high
-    end
-  end
-  local each = low and (low == high and costs.thousands(low)
-                        or costs.thousands(low) .. " to " .. costs.thousands(high)) or "as many"
-  return string.format("%s; %s training samples seen in each, phases and further passes of a method "
-                       .. "included", text.budget(set.tune), each)
-end
+-- ---- captions -----------------------------------------------------------------
 
 local function is_tuned(view, name)
   local method = accuracy.base(view, name)
@@ -184,7 +160,7 @@ end
 
 local function add_group(list, before, view, groups, searches)
   local set, metric = before.set, outcome.metric(before.set)
-  local budget, k = spent(set, searches), set.tune.trials
+  local budget, k = outcome.spent(set, searches), set.tune.trials
   local function add(t, name, title, said)
     list[#list + 1] = t and finished(t, name, title, view.group, groups, caption(view, said, budget))
   end

@@ -281,6 +281,92 @@ function TestChain.test_who_learned_from_a_stale_teacher_is_stale()
   lu.assertEquals({ started[1], started[2] }, { CACHE, ASSISTANT })
 end
 
+-- ---- sweeps that tune --------------------------------------------------------------
+
+TestTuned = { setUp = setup, tearDown = teardown }
+
+local TUNED = SWEEP:gsub("each%(none {}, kd {}, dml {}%)",
+                         'each(none {}, kd {}), tune = { trials = 3, on = "validation" }')
+
+-- how many of each kind of student were started, from the first-th run on
+local function kinds(first)
+  local n = { trial = 0, tuned = 0, seed = 0 }
+  for i = first or 1, #started do
+    local kind = started[i]:match("/(trial)%d+%-%x+$") or started[i]:match("/(tuned)%-seed%d+")
+                 or "seed"
+    local is_student = not started[i]:find("/cache/") and not started[i]:find("/teacher/")
+    n[kind] = n[kind] + (is_student and 1 or 0)
+  end
+  return n
+end
+
+-- trials of this number are the best
+local function best(number)
+  return function(_, _, folder)
+    local i = tonumber(folder:match("/trial(%d+)%-"))
+    if i then
+      local text = files.read(folder .. "/spec.json"):gsub("\n$", "")
+      local tree = made_up.tree { kind = "trial", spec = json.decode(text), text = text,
+                                  hash = kd.sha256(text) }
+      tree.final.last.validation_top1 = i == number and 90 or 10
+      kd.write_atomic(folder .. "/run.h5", json.encode(tree))
+      return { exit = 0 }
+    end
+  end
+end
+
+function TestTuned.test_what_trials_chose_is_trained_after_them()
+  behave = best(2)
+  local code, said = carry_out({ quiet = false }, TUNED)
+  lu.assertEquals(code, 0)
+  lu.assertStrContains(said, "settings are chosen: 4 runs with them")
+  lu.assertEquals(kinds(), { trial = 6, tuned = 4, seed = 4 })
+  lu.assertEquals(kinds(#started - 3), { trial = 0, tuned = 4, seed = 0 })
+  started = {}
+  lu.assertEquals((carry_out({}, TUNED)), 0)
+  lu.assertEquals(started, {})
+end
+
+function TestTuned.test_nothing_is_trained_again_where_the_sweeps_own_setting_is_best()
+  behave = best(1)
+  lu.assertEquals((carry_out({}, TUNED)), 0)
+  lu.assertEquals(kinds(), { trial = 6, tuned = 0, seed = 4 })
+  local n = select(2, files.read(root .. "/sweep.jsonl"):gsub('"kind":"tuned"', ""))
+  lu.assertEquals(n, 4) -- they are known as what they are
+end
+
+function TestTuned.test_one_that_was_stopped_goes_on_from_its_folder()
+  behave, stop_after = best(3), 8
+  lu.assertEquals((carry_out({ jobs = 1 }, TUNED)), 3)
+  lu.assertEquals(kinds().tuned, 0)
+  stop_after = math.huge
+  local saved = assert(sweepfile.load(root))
+  lu.assertEquals(run.run(saved, { out = root, jobs = 1, quiet = true }), 0)
+  lu.assertEquals(kinds(), { trial = 6, tuned = 4, seed = 4 })
+end
+
+function TestTuned.test_a_failed_trial_is_left_out_and_tried_again_another_time()
+  local good, broken = best(2), true
+  behave = function(label, try, folder)
+    if broken and folder:find("/kd/.*/trial2%-") then
+      kd.write_atomic(folder .. "/worker.log", "kdbench: the loss is not a number\n")
+      return { exit = 3 }
+    end
+    return good(label, try, folder)
+  end
+  lu.assertEquals((carry_out({}, TUNED)), 1)
+  lu.assertEquals(kinds(), { trial = 6, tuned = 2, seed = 4 }) -- kd's own was the best of the rest
+  broken, started = false, {}
+  lu.assertEquals((carry_out({}, TUNED)), 0)
+  lu.assertEquals(kinds(), { trial = 1, tuned = 2, seed = 0 })
+end
+
+function TestTuned.test_only_takes_the_trials_of_what_is_asked_for()
+  behave = best(2)
+  lu.assertEquals((carry_out({ only = "/kd/" }, TUNED)), 0)
+  lu.assertEquals(kinds(), { trial = 3, tuned = 2, seed = 2 })
+end
+
 -- ---- carrying them out -----------------------------------------------------------
 
 TestRun = { setUp = setup, tearDown = teardown }

@@ -5,18 +5,28 @@ local here = string.match(arg[0], "^(.*)/[^/]*$") or "."
 package.path = here .. "/?.lua;" .. here .. "/../../lua/?.lua;" .. package.path
 local kd = require "fake_kd"
 package.loaded.kd = kd
+package.loaded.data = { folder = function() return "somewhere" end, facts = function() end,
+                        counts = function() end, share = function() return 7 end }
 
+local lfs = require "lfs"
 local lu = require "luaunit"
 local draw = require "tuning.draw"
+local grid = require "grid"
 local json = require "json"
 local keys = require "tuning.keys"
+local made_up = require "made_up"
 local only = require "only"
 local options = require "options"
 local planning = require "plan"
 local plantext = require "plantext"
+local results = require "results"
+local sensitivity = require "tuning.figures"
+local settle = require "tuning.settle"
 local space = require "tuning.space"
+local stages = require "tuning.stages"
 local sweep = require "sweep"
 local sweepfile = require "sweepfile"
+local tables = require "tuning.tables"
 local visits = require "tuning.visits"
 
 -- the fake's checksum is not mixed enough to draw from
@@ -30,6 +40,16 @@ local function mixed(text)
   end
   h = (h ~ (h >> 32)) * -7046029254386353131
   return string.format("%016x", h ~ (h >> 29)) .. fake_sha256(text):sub(17)
+end
+
+-- hundreds of folders, without a process for each
+function kd.mkdirs(path)
+  local at = path:sub(1, 1) == "/" and "" or "."
+  for part in path:gmatch("[^/]+") do
+    at = at .. "/" .. part
+    lfs.mkdir(at)
+  end
+  return true
 end
 
 local TUNE = 'tune = { trials = 5, on = "validation" }'
@@ -309,6 +329,273 @@ function TestTrials.test_a_saved_sweep_that_tunes_is_the_same_sweep()
   lu.assertEquals(again.searches[3].dimensions, first.searches[3].dimensions)
   lu.assertEquals(again.trials[7].number, first.trials[7].number)
   lu.assertTrue(sweepfile.text(again) == sweepfile.text(first))
+end
+
+-- ---- which setting is chosen ---------------------------------------------------------
+
+local root
+
+TestChoice = {}
+
+function TestChoice.setUp()
+  setup()
+  root = os.tmpname()
+  os.remove(root)
+  kd.mkdirs(root)
+end
+
+function TestChoice.tearDown()
+  teardown()
+  os.execute("rm -rf '" .. root .. "'")
+end
+
+-- writes what every run leaves; the validation score of a trial is score(run), nil: it is not there
+local function leave(s, runs, score)
+  for _, run in ipairs(runs) do
+    local value = score(run)
+    if value then
+      local tree = made_up.tree(run)
+      tree.final.last.validation_top1, tree.final.best_val.validation_top1 = value, -value
+      tree.final.last.test_top1 = 100 - value -- who reads test chooses the other end
+      local folder = planning.folder_of(root, run)
+      kd.mkdirs(folder)
+      kd.write_atomic(folder .. "/run.h5", json.encode(tree))
+    end
+  end
+  return s
+end
+
+local function by_number(run)
+  return 10 * run.number
+end
+
+local function numbers(s)
+  local seen = {}
+  for _, run in ipairs(s.tuned) do
+    seen[run.spec.method.name .. "/" .. run.spec.pair .. "/" .. run.spec.seed] = run.number
+  end
+  return seen
+end
+
+function TestChoice.test_the_best_on_validation_is_trained_on_every_reported_seed()
+  local s = loaded()
+  leave(s, s.trials, by_number)
+  local outcomes = settle.settle(s, root)
+  lu.assertEquals(#s.tuned, 16)
+  for _, number in pairs(numbers(s)) do
+    lu.assertEquals(number, 5)
+  end
+  lu.assertEquals(outcomes[s.searches[1].id].best.score, 50)
+  local trial, tuned = s.trials[5], s.tuned[1]
+  lu.assertEquals(tuned.spec.method, trial.spec.method)
+  lu.assertEquals(tuned.spec.train, trial.spec.train)
+  lu.assertEquals({ tuned.spec.seed, tuned.base }, { 0, s.runs[1].hash })
+  lu.assertEquals(tuned.spec.tuned, { trials = 5, chosen = 5, seed = keys.SEED })
+  lu.assertStrContains(only.label(tuned), "/tuned-seed0")
+end
+
+function TestChoice.test_a_shorter_trial_changes_no_reported_epochs()
+  local s = loaded('tune = { trials = 2, on = "validation", epochs = 1 }')
+  leave(s, s.trials, by_number)
+  settle.settle(s, root)
+  lu.assertEquals(s.trials[2].spec.train.epochs, 1)
+  lu.assertEquals(s.tuned[1].spec.train.epochs, 2)
+end
+
+function TestChoice.test_where_the_sweeps_own_setting_is_best_there_is_nothing_to_train_again()
+  local s = loaded()
+  leave(s, s.trials, function(run) return run.number == 1 and 90 or 20 end)
+  settle.settle(s, root)
+  lu.assertEquals(#s.tuned, 16)
+  for i, run in ipairs(s.tuned) do
+    lu.assertEquals(run.hash, run.base, i)
+    lu.assertNil(run.spec.tuned)
+  end
+  lu.assertEquals(#only.students(s), 16 + 40)
+end
+
+function TestChoice.test_of_equal_scores_the_first_trial_wins()
+  local s = loaded()
+  leave(s, s.trials, function() return 20 end)
+  settle.settle(s, root)
+  lu.assertEquals(s.tuned[1].number, 1)
+end
+
+function TestChoice.test_the_protocol_says_which_epoch_counts()
+  local s = loaded('tune = { trials = 5, on = "validation", protocol = "best_val" }')
+  leave(s, s.trials, by_number) -- best_val has the scores' negatives
+  settle.settle(s, root)
+  lu.assertEquals(s.tuned[1].number, 1)
+end
+
+function TestChoice.test_nothing_is_chosen_before_every_trial_of_a_search_has_ended()
+  local s = loaded()
+  leave(s, s.trials, function(run)
+    return not (run.number == 3 and run.spec.method.name == "kd") and run.number or nil
+  end)
+  settle.settle(s, root)
+  local seen = numbers(s)
+  lu.assertNil(seen["kd/resnet20-resnet8/0"])
+  lu.assertEquals(seen["at/resnet20-resnet8/0"], 5)
+  lu.assertEquals(#s.tuned, 12)
+end
+
+function TestChoice.test_a_failed_trial_is_a_trial_once_it_is_not_tried_again()
+  local s, failing = loaded(), nil
+  leave(s, s.trials, function(run)
+    local fails = run.number == 5 and run.spec.method.name == "kd"
+    failing = fails and not failing and run or failing
+    return run ~= failing and run.number or nil
+  end)
+  local folder = planning.folder_of(root, failing)
+  kd.mkdirs(folder)
+  kd.write_atomic(folder .. "/status.json", '{"state":"failed","reason":"the loss is not a number"}')
+  settle.settle(s, root)
+  lu.assertEquals(#s.tuned, 14)
+  settle.settle(s, root, true)
+  lu.assertEquals(#s.tuned, 16)
+  lu.assertEquals(numbers(s)["kd/resnet20-resnet8/0"], 4)
+end
+
+function TestChoice.test_a_saved_sweep_chooses_the_same_runs()
+  local s = loaded()
+  leave(s, s.trials, function(run) return run.spec.method.name == "kd" and 9 or run.number end)
+  assert(sweepfile.save(s, root))
+  settle.settle(s, root)
+  local again = assert(sweepfile.load(root))
+  settle.settle(again, root)
+  lu.assertEquals(#again.tuned, #s.tuned)
+  for i, run in ipairs(s.tuned) do
+    lu.assertEquals(again.tuned[i].hash, run.hash)
+  end
+end
+
+function TestChoice.test_the_plan_counts_what_waits()
+  local s = loaded()
+  local list = { { sweep = s, root = root } }
+  stages.settle(list)
+  local text = plantext.text(planning.join { planning.make(s, root, {}) }, 2, true)
+  lu.assertStrContains(text, "settings chosen for 0 of 8")
+  lu.assertStrContains(text, "16 runs with chosen settings are planned when their trials are done")
+  lu.assertStrContains(text, "128 training samples seen in each")
+  lu.assertStrContains(text, "kd (trials)")
+  lu.assertStrContains(text, "T 1..16 log")
+  leave(s, s.trials, by_number)
+  stages.settle(list)
+  text = plantext.text(planning.join { planning.make(s, root, {}) }, 2)
+  lu.assertStrContains(text, "settings chosen for 8 of 8")
+  lu.assertStrContains(text, "kd (tuned)")
+end
+
+-- ---- the report --------------------------------------------------------------------
+
+local function everything(score, tune)
+  local s = loaded(tune)
+  made_up.write(s, root)
+  leave(s, s.trials, score)
+  settle.settle(s, root)
+  for _, run in ipairs(s.tuned) do
+    if run.hash ~= run.base then
+      leave(s, { run }, by_number)
+    end
+  end
+  assert(sweepfile.save(s, root))
+  return s
+end
+
+local function report_of()
+  local set = assert(results.load(root, {}))
+  local groups = grid.groups(set)
+  local how = { metric = set.metrics[1], protocol = "last", root = root, groups = groups }
+  local list, later = tables.all(set, groups, how)
+  local by_name = {}
+  for _, t in ipairs(list) do
+    by_name[t.name] = t
+  end
+  return by_name, set, groups, later
+end
+
+local function text_of(cell)
+  return type(cell) == "table" and cell.text or cell
+end
+
+function TestChoice.test_trials_are_in_no_table_but_their_own()
+  local s = everything(by_number)
+  local _, set, groups = report_of()
+  lu.assertEquals(#set.rows, 1 + #s.runs)
+  lu.assertEquals({ #set.trials, #set.tuned }, { 40, 16 })
+  local n = 0
+  for _, row in ipairs(groups[1].rows) do
+    n = n + 1
+    lu.assertEquals(row.kind, "student")
+  end
+  lu.assertEquals(n, 16)
+end
+
+function TestChoice.test_results_after_tuning_stand_where_those_before_it_did()
+  everything(by_number)
+  local by_name, _, groups, later = report_of()
+  lu.assertEquals(#later, #groups)
+  local t = by_name.tuned
+  lu.assertEquals(t.title, "Results after 5 trials")
+  lu.assertEquals(#t.rows, 5)
+  lu.assertStrContains(t.caption, "5 trials of each method on each pair")
+  lu.assertStrContains(t.caption, "128 training samples seen in each")
+  lu.assertEquals(text_of(t.rows[2][3]), "50.00 ± 0.00 (2)") -- test of trial 5's setting
+  local settings = by_name["tuned-settings"]
+  lu.assertEquals(#settings.rows, 8)
+  lu.assertEquals({ table.unpack(settings.rows[1], 4, 9) },
+                  { "5", "10.00", "50.00", "10.00 to 50.00", "15.81", "5 of 5" })
+  lu.assertStrContains(by_name["tuned-difference-none"].title, "tuned plain student")
+end
+
+function TestChoice.test_no_win_over_a_plain_student_that_was_not_tuned()
+  everything(by_number, 'tune = { trials = 5, on = "validation", methods = { "kd" } }')
+  local by_name = report_of()
+  lu.assertNil(by_name["tuned-difference-none"])
+  lu.assertStrContains(by_name.tuned.caption, "The plain student was not tuned")
+  lu.assertEquals(text_of(by_name.tuned.rows[2][3]), "not tuned")
+  lu.assertEquals(text_of(by_name.tuned.rows[4][3]), "not tuned") -- at
+  for _, row in ipairs(by_name.tuned.rows) do
+    for _, cell in ipairs(row) do
+      lu.assertFalse(type(cell) == "table" and cell.down == true)
+    end
+  end
+end
+
+function TestChoice.test_a_search_that_is_not_over_says_how_far_it_is()
+  everything(function(run) return run.number < 4 and run.number or nil end)
+  local by_name = report_of()
+  lu.assertEquals(text_of(by_name.tuned.rows[2][3]), "not run")
+  lu.assertStrContains(by_name["tuned-settings"].rows[1][3], "trials not done")
+  lu.assertEquals(by_name["tuned-settings"].rows[1][9], "3 of 5")
+end
+
+function TestChoice.test_a_figure_a_method_with_a_panel_an_option()
+  everything(by_number)
+  local _, set, groups = report_of()
+  local list = sensitivity.all(set, groups)
+  lu.assertEquals(#list, 4)
+  local by_name = {}
+  for _, figure in ipairs(list) do
+    by_name[figure.name] = figure
+  end
+  local kd_figure = by_name["sensitivity-kd"]
+  lu.assertEquals(#kd_figure.data, 6 * 2) -- lr, weight_decay, T, alpha, reduction, clip; two pairs
+  lu.assertEquals(#kd_figure.data[1], 5)
+  lu.assertStrContains(kd_figure.caption, "5 trials of each method on each pair")
+  local body = table.concat(kd_figure.body, "\n")
+  lu.assertStrContains(body, "set logscale x")
+  lu.assertStrContains(body, "set xtics ('mean' 1, 'sum' 2)")
+end
+
+function TestChoice.test_a_sweep_without_tuning_has_no_such_tables()
+  local s = assert(sweep.parse("t.lua", (text_with():gsub("tune = %b{},", ""))))
+  made_up.write(s, root)
+  local by_name, set, groups = report_of()
+  lu.assertEquals(by_name, {})
+  lu.assertEquals(sensitivity.all(set, groups), {})
+  lu.assertEquals(tables.title(set), "")
 end
 
 -- ---- mistakes ------------------------------------------------------------------------
