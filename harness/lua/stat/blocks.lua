@@ -242,7 +242,7 @@ function M.table(found, name, caption)
                   found.resolves and tostring(better) or words.NOT_HERE,
                   found.resolves and tostring(worse) or words.NOT_HERE }
     t.csv[#t.csv + 1] = { method.label, method.rank, test.n, test.k, found.cd, better, worse,
-                          test.chi2, test.p, test.f, test.p_f }
+                          test.chi2, test.p, test.f, test.f ~= math.huge and test.p_f or nil }
   end
   return t
 end

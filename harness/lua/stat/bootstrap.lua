@@ -2,26 +2,26 @@
 -- anew for each list, so that an interval depends on its values alone.
 
 local distributions = require "stat.distributions"
+local select_of = require "stat.select".of
 local stream = require "stat.stream"
 
 local M = {}
 
 M.RESAMPLES = 1999
 
--- the value below which the share p of a sorted list lies, linear between its members
-function M.percentile(sorted, p)
-  local at = 1 + p * (#sorted - 1)
-  local low = math.max(1, math.min(math.floor(at), #sorted))
-  local high = math.min(low + 1, #sorted)
-  return sorted[low] + (at - low) * (sorted[high] - sorted[low])
+-- the value below which the share p of a list lies, linear between its members; at(k) is the k-th
+-- smallest of n
+local function percentile(at, n, p)
+  local place = 1 + p * (n - 1)
+  local k = math.max(1, math.min(math.floor(place), n))
+  local low, high = at(k), at(math.min(k + 1, n))
+  return low + (place - k) * (high - low)
 end
 
 -- the middle `confidence` of estimates made on resamples: the percentile interval
 function M.percentiles(estimates, confidence)
-  local sorted = table.move(estimates, 1, #estimates, 1, {})
-  table.sort(sorted)
-  local tail = (1 - (confidence or 0.95)) / 2
-  return M.percentile(sorted, tail), M.percentile(sorted, 1 - tail)
+  local at, tail = select_of(estimates), (1 - (confidence or 0.95)) / 2
+  return percentile(at, #estimates, tail), percentile(at, #estimates, 1 - tail)
 end
 
 -- ---- the mean, BCa (Efron 1987) --------------------------------------------------
@@ -51,17 +51,20 @@ local function resampled_means(list)
     end
     means[r], at = sum / n, at + n
   end
-  table.sort(means)
   return means
 end
 
 -- the normal quantile of the share of resamples below the mean, those at it counting half: what is
 -- off about the median. Sums in another order differ by rounding.
-local function bias(means, mean)
-  local less, equal, close = 0, 0, 1e-9 * (means[#means] - means[1])
-  for _, v in ipairs(means) do
-    local at = math.abs(v - mean) <= close
-    less, equal = less + (v < mean and not at and 1 or 0), equal + (at and 1 or 0)
+local function bias(means, mean, width)
+  local less, equal = 0, 0
+  local low, high = mean - 1e-9 * width, mean + 1e-9 * width
+  for i = 1, #means do
+    if means[i] < low then
+      less = less + 1
+    elseif means[i] <= high then
+      equal = equal + 1
+    end
   end
   return distributions.normal_quantile((less + equal / 2) / #means)
 end
@@ -75,29 +78,25 @@ local function acceleration(list, mean)
   return cubes / (6 * squares ^ 1.5)
 end
 
-local function all_equal(list)
-  for i = 2, #list do
-    if list[i] ~= list[1] then
-      return false
-    end
+local function whole(list)
+  local sum, low, high = 0, list[1], list[1]
+  for _, x in ipairs(list) do
+    sum, low, high = sum + x, math.min(low, x), math.max(high, x)
   end
-  return true
+  return sum / #list, high - low
 end
 
 -- low and high end of the interval of the mean: bias-corrected and accelerated
 function M.mean(list, confidence)
-  if all_equal(list) then
+  local mean, width = whole(list)
+  if width == 0 then
     return list[1], list[1]
   end
-  local sum = 0
-  for _, x in ipairs(list) do
-    sum = sum + x
-  end
-  local mean, means = sum / #list, resampled_means(list)
-  local z0, a = bias(means, mean), acceleration(list, mean)
+  local means = resampled_means(list)
+  local at, z0, a = select_of(means), bias(means, mean, width), acceleration(list, mean)
   local function finish(p)
     local z = z0 + distributions.normal_quantile(p)
-    return M.percentile(means, distributions.normal_cdf(z0 + z / (1 - a * z)))
+    return percentile(at, #means, distributions.normal_cdf(z0 + z / (1 - a * z)))
   end
   local tail = (1 - (confidence or 0.95)) / 2
   return finish(tail), finish(1 - tail)

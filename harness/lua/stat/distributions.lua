@@ -62,11 +62,14 @@ function M.t_quantile(p, df)
   return of_p[df]
 end
 
+local normal = {} -- quantiles by p: intervals of one level and of few resamples ask for the same
+
 function M.normal_quantile(p)
   if p <= 0 or p >= 1 then
     return p <= 0 and -math.huge or math.huge
   end
-  return even_quantile(M.normal_cdf, p)
+  normal[p] = normal[p] or even_quantile(M.normal_cdf, p)
+  return normal[p]
 end
 
 function M.f_quantile(p, d1, d2)

@@ -51,6 +51,17 @@ function M.widened(confidence, n)
   return 2 * distributions.normal_cdf(math.sqrt(n / (n - 1)) * t) - 1
 end
 
+local drawn = {} -- intervals by confidence and values: several tables ask for the same
+
+local function bootstrapped(list, confidence)
+  local key = confidence .. " " .. table.concat(list, " ")
+  if not drawn[key] then
+    local low, high = bootstrap.mean(list, M.widened(confidence, #list))
+    drawn[key] = { low = low, high = high, half = (high - low) / 2, by = "bootstrap" }
+  end
+  return drawn[key]
+end
+
 -- { low, high, half (of the width), by = "t" or "bootstrap" } of the mean; nil below two values
 function M.of(list, confidence)
   confidence = confidence or 0.95
@@ -59,8 +70,7 @@ function M.of(list, confidence)
   elseif #list < M.MANY then
     return student(list, confidence)
   end
-  local low, high = bootstrap.mean(list, M.widened(confidence, #list))
-  return { low = low, high = high, half = (high - low) / 2, by = "bootstrap" }
+  return bootstrapped(list, confidence)
 end
 
 return M

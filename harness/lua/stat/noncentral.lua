@@ -8,6 +8,7 @@ local special = require "stat.special"
 local M = {}
 
 local FAR = 8.5 -- standard deviations of a normal beyond which nothing is left
+local WIDE = 7 -- how far from the root of its degrees of freedom chi has nothing left
 
 -- density of chi with df degrees of freedom at x > 0
 local function chi_density(df)
@@ -19,7 +20,7 @@ end
 
 -- ends of the panels: all of chi's mass, cut where Phi(t x / sqrt(df) - shift) turns
 local function panels_of(t, df, shift)
-  local low, high = math.max(0, math.sqrt(df) - FAR), math.sqrt(df) + FAR
+  local low, high = math.max(0, math.sqrt(df) - WIDE), math.sqrt(df) + WIDE
   local ends, width = { low }, math.sqrt(df) / math.max(math.abs(t), 1e-12)
   for _, far in ipairs { -FAR, -FAR / 3, 0, FAR / 3, FAR } do
     local x = (shift + far) * math.sqrt(df) / (t ~= 0 and t or 1e-12)
@@ -63,7 +64,7 @@ function M.shift(t, df, p)
       new = low == -math.huge and high - 1 - math.abs(high) or high == math.huge
             and low + 1 + math.abs(low) or (low + high) / 2
     end
-    if math.abs(new - guess) <= 1e-11 * (1 + math.abs(new)) then
+    if math.abs(new - guess) <= 1e-9 * (1 + math.abs(new)) then
       return new
     end
     guess = new

@@ -119,8 +119,8 @@ local ACCOUNT = "Mean difference ± half width of its 95 %% interval of %s (numb
   .. "Two-sided p of the paired t test, and of Wilcoxon's signed ranks (exact; zeros left out, "
   .. "ties share ranks), each corrected by Holm over the family: all methods on all pairs of this "
   .. "track against %s, %d comparisons with a result. Wilcoxon's p is never below 2/2^n of n "
-  .. "seeds.%s Bold: better, ↓: worse, by the t test after Holm at 0.05.%s Hedges' g: the mean over "
-  .. "the standard deviation of the differences, made unbiased, with its 95 %% interval by "
+  .. "seeds.%s Bold: better, ↓: worse, by the t test after Holm at 0.05.%s Hedges' g: the mean "
+  .. "over the standard deviation of the differences, made unbiased, with its 95 %% interval by "
   .. "noncentral t (from 3 seeds)."
 
 function M.caption(view, name)
