@@ -10,6 +10,8 @@ done
 
 # ---- a cluster of this machine -----------------------------------------------------------
 
+export SLURM_CONF="$work/slurm.conf"
+
 started()
 {
     [ -s "$1" ] && kill -0 "$(cat "$1")" 2> /dev/null
@@ -27,10 +29,8 @@ end_of() # file of a daemon's pid
     kill -KILL "$pid" 2> /dev/null || true
 }
 
-clean_up()
+end_cluster()
 {
-    code=$?
-    trap - EXIT
     if started "$work/ctld.pid"; then
         scancel --me > /dev/null 2>&1 || true
         for _ in $(seq 80); do
@@ -41,6 +41,13 @@ clean_up()
     for daemon in slurmd ctld munged; do
         end_of "$work/$daemon.pid"
     done
+}
+
+clean_up()
+{
+    code=$?
+    trap - EXIT
+    end_cluster
     if [ $code != 0 ]; then
         tail -n 20 "$work"/*.log "$work"/*/slurm/log/*.log > "$work/said" 2> /dev/null || true
         cat "$work/said" >&2
@@ -50,6 +57,17 @@ clean_up()
 }
 trap clean_up EXIT
 trap 'exit 143' TERM INT HUP
+
+# a test that is killed cleans nothing up: a process that is nobody's child does then
+(
+    (
+        while kill -0 $$; do
+            sleep 1
+        done
+        [ ! -d "$work" ] || end_cluster
+        rm -rf "$work"
+    ) < /dev/null > /dev/null 2>&1 &
+)
 
 until_() # what for, seconds, command...
 {
@@ -94,12 +112,11 @@ MaxArraySize=3
 NodeName=here NodeHostname=$host NodeAddr=127.0.0.1 CPUs=3 State=UNKNOWN
 PartitionName=work Nodes=here Default=YES MaxTime=INFINITE State=UP
 END
-export SLURM_CONF="$work/slurm.conf"
 munged --force --num-threads=1 --socket="$work/munge/socket" --key-file="$work/munge.key" \
     --pid-file="$work/munged.pid" --log-file="$work/munged.log" --seed-file="$work/munge.seed"
 slurmctld -c
 slurmd -c -N here
-until_ "the cluster" 20 sh -c 'sinfo -h -o %T | grep -q idle'
+until_ "the cluster" 60 sh -c 'sinfo -h -o %T | grep -q idle'
 
 # ---- a sweep ----------------------------------------------------------------------------
 
@@ -173,25 +190,25 @@ grep -q "in Slurm's queue" "$work/said" || fail "refused without a reason: $(cat
 [ "$(ls "$work"/jobs/slurm/*.sh | wc -l)" = 4 ] || fail "scripts: $(ls "$work/jobs/slurm")"
 
 # one is cancelled, one told to stop as before its time limit, one put back into the queue
-until_ "none" 30 epochs_kept none 3
+until_ "none" 120 epochs_kept none 3
 cancelled=$(job_of none)
 scancel "$cancelled" || fail "scancel $cancelled"
-until_ "dml" 30 epochs_kept dml 3
+until_ "dml" 120 epochs_kept dml 3
 told=$(job_of dml)
 scancel --batch --signal=TERM "$told" || fail "signal $told"
-until_ "crd" 30 epochs_kept crd 3
+until_ "crd" 120 epochs_kept crd 3
 requeued=$(job_of crd)
 scontrol requeue "$requeued" || fail "requeue $requeued"
 
 for job in $requeued $told; do
-    until_ "$job in the queue again" 20 sh -c "[ \"\$(squeue -h -r -j $job -o %T)\" = PENDING ]"
+    until_ "$job in the queue again" 60 sh -c "[ \"\$(squeue -h -r -j $job -o %T)\" = PENDING ]"
     # two minutes are usual; at once, the node would take it for the job that it has just ended
     scontrol update JobId="$job" StartTime=now+3seconds || fail "no start of $job"
 done
 for method in crd dml none; do
     [ ! -e "$(run_of $method)/run.h5" ] || fail "$method was over before it was stopped"
 done
-until_ "the end of all jobs" 60 no_jobs_left
+until_ "the end of all jobs" 300 no_jobs_left
 for method in crd dml; do
     [ -e "$(run_of $method)/run.h5" ] || fail "$method was not gone on with"
 done
@@ -202,9 +219,9 @@ kept=$(wc -l < "$(run_of none)/journal.jsonl")
 # what was cancelled is submitted again, alone; its worker is killed, and started again by its job
 "$kdbench" resume "$work/jobs" --executor slurm 2> "$work/said" || fail "resume: $(cat "$work/said")"
 grep -q '[12] of 5 runs submitted, [34] done' "$work/said" || fail "resume: $(cat "$work/said")"
-until_ "none again" 30 epochs_kept none $((kept + 4))
+until_ "none again" 120 epochs_kept none $((kept + 4))
 pkill -KILL -f "worker $(run_of none)" || fail "no worker to kill"
-until_ "the end of what was left" 60 no_jobs_left
+until_ "the end of what was left" 300 no_jobs_left
 same_content "$work/whole" "$work/jobs" "by Slurm"
 [ -z "$(find "$work/jobs" -name status.json)" ] || fail "something says that it failed"
 
@@ -234,7 +251,7 @@ code=0
 "$kdbench" run "$work/fails.lua" -q -o "$work/failed" 2> /dev/null || code=$?
 [ $code = 1 ] || fail "a teacher that should have failed: exit code $code"
 "$kdbench" run "$work/fails.lua" -q -o "$work/skipped" --executor slurm || fail "submitting"
-until_ "the end of those that fail" 30 no_jobs_left
+until_ "the end of those that fail" 120 no_jobs_left
 ends "$work/failed" > "$work/one"
 ends "$work/skipped" > "$work/two"
 grep -q '"state":"skipped"' "$work/one" || fail "no student was skipped: $(cat "$work/one")"
