@@ -31,19 +31,26 @@ local function sorted_keys(t)
   return keys
 end
 
+-- with those of tuning, where there are any
+local function all_rows(set)
+  local list = {}
+  for _, rows in ipairs { set.rows, set.tuned or {}, set.trials or {} } do
+    table.move(rows, 1, #rows, #list + 1, list)
+  end
+  return list
+end
+
 -- { number[row], list of { number, id, env, runs } in the order in which they are met }
 function M.of(tracks, ids)
   local number, list, known = {}, {}, {}
   for _, track in ipairs(tracks) do
-    local rows = table.move(track.set.rows, 1, #track.set.rows, 1, {})
-    for _, row in ipairs(table.move(track.set.tuned or {}, 1, #(track.set.tuned or {}), #rows + 1,
-                                    rows)) do
+    for _, row in ipairs(all_rows(track.set)) do
       local part = part_of(row.env or {})
       if next(part) then
         local key = json.encode(part)
         if not known[key] then
           local n = #list + 1
-        known[key] = { number = n, id = ids("environment", n), env = part, runs = 0 }
+          known[key] = { number = n, id = ids("environment", n), env = part, runs = 0 }
           list[n] = known[key]
         end
         known[key].runs = known[key].runs + 1

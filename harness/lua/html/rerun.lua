@@ -124,10 +124,12 @@ local function needs_of(row)
   return needs
 end
 
+-- runs of tuning are students like any other here
 local function line_of(row)
-  local head = json.encode { hash = row.hash, kind = row.kind, needs = needs_of(row),
+  local kind = (row.kind == "tuned" or row.kind == "trial") and "student" or row.kind
+  local head = json.encode { hash = row.hash, kind = kind, needs = needs_of(row),
                              column = row.column, as = row.as,
-                             path = row.kind == "trained" and row.path or nil }
+                             path = kind == "trained" and row.path or nil }
   return head:sub(1, -2) .. ',"spec":' .. row.text .. "}"
 end
 

@@ -35,11 +35,20 @@ local function is_headed(head, label)
   return head == label or head:sub(1, #label + 2) == label .. ", "
 end
 
+-- the pairs that a table may have columns of
+local function candidates(t)
+  local list = {}
+  for _, group in ipairs(t.group and { t.group } or t.track and t.track.groups or {}) do
+    table.move(group.columns, 1, #group.columns, #list + 1, list)
+  end
+  return list
+end
+
 -- pair and track of each column, by its number
 local function columns_of(page, t)
   local of_pair, of_track = {}, {}
   for i = (t.labels or 1) + 1, #t.head do
-    for _, column in ipairs(t.group and t.group.columns or {}) do
+    for _, column in ipairs(candidates(t)) do
       of_pair[i] = is_headed(t.head[i], column.label) and column or of_pair[i]
     end
     for _, track in ipairs(not t.group and not t.track and page.tracks or {}) do

@@ -11,6 +11,7 @@ local json = require "json"
 local markup = require "html.markup"
 local rerun = require "html.rerun"
 local results = require "results"
+local trials = require "html.trials"
 
 local M = {}
 
@@ -222,17 +223,28 @@ local function mean_text(entry)
          or cells.reason(entry.rows) or "not run"
 end
 
+-- all that is said of the runs of an entry
+local function body(page, entry)
+  return table.concat({ runs_table(page, entry), page.in_full and values_table(entry) or "",
+                        commands(page, entry), page.in_full and spec_of(entry) or "" }, "\n")
+end
+
+-- the trials that the runs' setting was chosen among, or nothing
+local function trials_of(page, entry)
+  local rows = page.in_full and trials.of(entry) or {}
+  local own = { track = entry.track, column = entry.column, rows = rows }
+  return #rows > 0 and string.format("<details><summary>Trials: %d</summary>\n%s\n</details>",
+                                     #rows, body(page, own)) or ""
+end
+
 local function cell(page, entry)
   page.teachers = entry.teachers
   return string.format([[
 <details class="cell" id="%s" data-p="%s"><summary>%s: <b>%s</b></summary>
 %s
 %s
-%s
-%s
 </details>]], entry.id, entry.pair, escape(entry.column.label), escape(mean_text(entry)),
-                       runs_table(page, entry), page.in_full and values_table(entry) or "",
-                       commands(page, entry), page.in_full and spec_of(entry) or "")
+                       body(page, entry), trials_of(page, entry))
 end
 
 -- "Knowledge distillation, Hinton 2015; Sources/Logit"
@@ -246,7 +258,8 @@ local function about(known)
 end
 
 local function section_html(page, section)
-  local known = section.method and page.places.about[section.label]
+  local name = section.method and section.method.label
+  local known = name and page.places.about[name]
   local filtered = known and known.name ~= "none"
   local list = {}
   for i, entry in ipairs(section) do
@@ -257,7 +270,7 @@ local function section_html(page, section)
                 or not section.method and "Teachers" or section.label
   return string.format('<section id="%s" class="method"%s%s>\n<h4>%s</h4>\n%s\n%s\n</section>',
                        section.id,
-                       filtered and string.format(' data-m="%s"', escape(section.label)) or "",
+                       filtered and string.format(' data-m="%s"', escape(name)) or "",
                        filtered and known.category
                          and string.format(' data-c="%s"', escape(known.category)) or "",
                        escape(title), about(known), table.concat(list, "\n"))
