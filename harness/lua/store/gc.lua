@@ -9,6 +9,7 @@ local exits = require "exits"
 local files = require "files"
 local planning = require "plan"
 local sizes = require "sizes"
+local slurm_folder = require "slurm.folder"
 local suite = require "suite"
 local sweepfile = require "sweepfile"
 
@@ -183,6 +184,10 @@ local function open(root)
         return nil, root .. " is left alone: " .. err
       end
     end
+  end
+  local idle, err = slurm_folder.is_idle(root)
+  if not idle then
+    return nil, err
   end
   return sweepfile.load(root)
 end
