@@ -14,8 +14,7 @@ _Static_assert(sizeof(hid_t) == sizeof(int64_t), "HDF5 1.10 or later is wanted")
 
 enum {
     PACK_FROM = 4096, /* bytes; smaller datasets are contiguous */
-    DENSE_FROM = 1024,
-    CHUNK = 1 << 20, /* largest chunk, bytes */
+    CHUNK = 1 << 20,  /* largest chunk, bytes */
     GZIP_LEVEL = 4,
     COMPACT_LINKS = 64,    /* members that a dense file keeps in the group itself */
     COMPACT_MOST = 10000,  /* attributes likewise, always */
@@ -90,10 +89,8 @@ static int create(const char *path, int64_t block, bool dense, kdi_h5 *file)
     hid_t access = access_list(dense), creation = H5Pcreate(H5P_FILE_CREATE);
     H5Pset_userblock(creation, (hsize_t)block);
     H5Pset_obj_track_times(creation, false);
-    if (dense) {
-        H5Pset_istore_k(creation, 1);
+    if (dense)
         keep_compact(creation, true);
-    }
     hid_t id = H5Fcreate(path, H5F_ACC_TRUNC, creation, access);
     const char *wrong = id < 0 ? reason() : NULL;
     H5Pclose(creation);
@@ -468,14 +465,13 @@ static void chunk_of(const kdi_leaf *leaf, hsize_t chunk[KD_MAX_DIM])
 static hid_t creation_list(kdi_h5 in, const kdi_leaf *leaf, bool packed)
 {
     hid_t list = H5Pcreate(H5P_DATASET_CREATE);
-    int64_t from = in.dense ? DENSE_FROM : PACK_FROM;
     H5Pset_obj_track_times(list, false);
     H5Pset_fill_time(list, H5D_FILL_TIME_NEVER);
     if (in.dense) {
         keep_compact(list, false);
         H5Pset_dset_no_attrs_hint(list, true); /* else 180 bytes are kept free for them */
     }
-    if (packed && leaf->shape.n > 0 && kdi_leaf_bytes(leaf) > from) {
+    if (packed && leaf->shape.n > 0 && kdi_leaf_bytes(leaf) > PACK_FROM) {
         hsize_t chunk[KD_MAX_DIM];
         chunk_of(leaf, chunk);
         H5Pset_chunk(list, leaf->shape.n, chunk);
