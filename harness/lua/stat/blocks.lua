@@ -127,22 +127,23 @@ local function names(list)
   return table.concat(labels, ", ")
 end
 
-local function block_name(block)
-  return (block.track and block.track .. " " or "") .. block.column.label
+-- "1 text resnet20-resnet8", by which number the block is called again
+local function block_name(block, i)
+  return i .. " " .. (block.track and block.track .. " " or "") .. block.column.label
 end
 
--- groups of blocks that share a key, as text: "resnet20-resnet8 and resnet20-vgg8 (what)"
+-- groups of blocks that share a key, as text: "blocks 1, 3 (what)"
 local function shared(blocks, keys_of, what)
   local by, order, texts, said = {}, {}, {}, {}
-  for _, block in ipairs(blocks) do
+  for i, block in ipairs(blocks) do
     for _, key in ipairs(keys_of(block)) do
       order[#order + 1] = not by[key] and key or nil
       by[key] = by[key] or {}
-      table.insert(by[key], block_name(block))
+      table.insert(by[key], i)
     end
   end
   for _, key in ipairs(order) do
-    local list = #by[key] == #blocks and "all" or table.concat(by[key], ", ")
+    local list = #by[key] == #blocks and "all" or "blocks " .. table.concat(by[key], ", ")
     if #by[key] > 1 and not said[list .. what(key)] then
       texts[#texts + 1], said[list .. what(key)] = list .. what(key), true
     end
@@ -207,10 +208,10 @@ function M.account(found)
   local t = found.test
   local listed = {}
   for i, block in ipairs(found.blocks) do
-    listed[i] = block_name(block)
+    listed[i] = block_name(block, i)
   end
   local rest = #found.some > 0 and " Not in every block: " .. names(found.some) .. "." or ""
-  return string.format("Mean ranks (1 is best) of the %d methods that ran in every one of %d "
+  return string.format("Mean ranks (1 is best) of the %d methods that ran in all of %d "
                        .. "block%s (%s), by means over seeds. %s %s%s%s", t.k, t.n,
                        t.n == 1 and "" or "s", table.concat(listed, ", "), friedman_text(found),
                        nemenyi_text(found), rest, sharing(found.blocks))

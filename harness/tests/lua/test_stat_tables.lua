@@ -290,6 +290,14 @@ function TestBlocks.test_a_common_teacher_is_said()
                                             .. "shared by all.")
 end
 
+function TestBlocks.test_those_of_some_blocks_are_told_by_their_numbers()
+  render(sweep_of(2, 'each({ teacher = "resnet20", student = "resnet8" }, { teacher = "resnet14", '
+                     .. 'student = each("resnet8", "lenet") })', METHODS), SIX)
+  lu.assertStrContains(read("friedman.md"), "(1 resnet20-resnet8, 2 resnet14-resnet8, 3 "
+                                            .. "resnet14-lenet)")
+  lu.assertStrContains(read("friedman.md"), "a teacher is shared by blocks 2, 3.")
+end
+
 function TestBlocks.test_one_block_is_no_test()
   render(sweep_of(6, ONE, METHODS), SIX, { tables = false })
   lu.assertStrContains(read("friedman.md"), "Friedman: cannot resolve at this n.")
@@ -356,8 +364,9 @@ function TestTracks.test_ranks_are_over_the_blocks_of_all_tracks()
   end
   lu.assertEquals(tracks.main { folders = { root }, quiet = true }, 0)
   local md = assert(files.read(root .. "/report/tracks-friedman.md"))
-  lu.assertStrContains(md, "the 3 methods that ran in every one of 3 blocks (vision "
-                           .. "resnet20-resnet8, vision resnet20-resnet14, text resnet20-resnet26)")
+  lu.assertStrContains(md, "the 3 methods that ran in all of 3 blocks (1 vision "
+                           .. "resnet20-resnet8, 2 vision resnet20-resnet14, 3 text "
+                           .. "resnet20-resnet26)")
   lu.assertStrContains(md, "Not in every block: dml.")
   lu.assertStrContains(md, "data are shared by all (Fashion-MNIST); a teacher is shared by all")
   lu.assertStrContains(md, "2 blocks, 3 seeds); text (Fashion-MNIST")
