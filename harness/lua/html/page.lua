@@ -94,16 +94,39 @@ local function figures_html(page, track)
     local id = page.places.ids(track.id, "figure", figure.name)
     parts[i] = drawing.figure(figure, track.folder, id, pair_of(page, track, figure))
   end
-  return #parts > 0 and "<h3>Figures</h3>\n" .. table.concat(parts, "\n") or ""
+  return #parts > 0 and string.format('<h3 id="%s">Figures</h3>\n%s', track.figures_id,
+                                      table.concat(parts, "\n")) or ""
+end
+
+local function link(id, text)
+  return string.format('<li><a href="#%s">%s</a></li>', id, escape(text))
+end
+
+-- what a track has, one link each
+local function track_contents(page, track, title)
+  local items = {}
+  for _, t in ipairs(track.tables) do
+    local group = t.beside or t.group
+    local of = #track.groups > 1 and group
+               and string.format(" (%s, %d)", group.dataset.name, group.number) or ""
+    items[#items + 1] = link(t.id, t.title .. of)
+  end
+  items[#items + 1] = #track.figures > 0 and link(track.figures_id, "Figures") or nil
+  items[#items + 1] = link(track.runs_id, "Runs")
+  return string.format('<nav class="parts" aria-label="%s"><ul>%s</ul></nav>\n', escape(title),
+                       table.concat(items))
 end
 
 local function track_html(page, track)
-  return string.format('<section class="track" id="%s" data-t="%s">\n<h2>%s</h2>\n%s%s\n%s\n%s\n'
-                       .. "</section>", track.id, track.key_on_page,
-                       escape(#page.tracks > 1 and track.name or "Results"),
-                       track.set.notes and #page.tracks > 1
-                         and "<p>" .. escape(track.set.notes) .. "</p>\n" or "",
-                       all_tables(page, track), figures_html(page, track), runs.html(page, track))
+  local title, notes = #page.tracks > 1 and track.name or "Results", track.set.notes
+  track.figures_id = page.places.ids(track.id, "figures")
+  track.runs_id = page.places.ids(track.id, "runs")
+  local tables = all_tables(page, track)
+  return string.format('<section class="track" id="%s" data-t="%s">\n<h2>%s</h2>\n%s%s%s\n%s\n%s\n'
+                       .. "</section>", track.id, track.key_on_page, escape(title),
+                       notes and #page.tracks > 1 and "<p>" .. escape(notes) .. "</p>\n" or "",
+                       track_contents(page, track, title), tables, figures_html(page, track),
+                       runs.html(page, track))
 end
 
 -- ---- over tracks --------------------------------------------------------------------------

@@ -286,7 +286,8 @@ function M.html(page, track)
     parts[i] = section_html(page, section)
   end
   return string.format('<section class="runs" id="%s">\n<h3>Runs</h3>\n<p>One entry a cell of the '
-                       .. "tables. %s</p>\n%s\n</section>", page.places.ids(track.id, "runs"),
+                       .. "tables. %s <code>kdbench verify</code> trains runs again and compares "
+                       .. "them with what is stored.</p>\n%s\n</section>", track.runs_id,
                        page.in_full and string.format(CURVES, escape(short)) or LEFT_OUT,
                        table.concat(parts, "\n"))
 end
