@@ -3,8 +3,8 @@
 -- cores do its 140 runs of students in about twenty minutes.
 --
 -- A trial trains on another seed than those that are reported and is judged on validation after its
--- last epoch; the first has the settings below. Learning rate, weight decay and the methods' options
--- are drawn by their own rules (kdbench plan -v says which), but temperatures from 1 to 16.
+-- last epoch; the first has the settings below. Learning rate, weight decay and the methods'
+-- options are drawn by their own rules (kdbench plan -v says which), but temperatures from 1 to 16.
 
 local warm = { T = { 1, 16, log = true } }
 

@@ -34,7 +34,8 @@ local function read(args, fail)
       set[key] = value
     end
   end
-  if not (math.tointeger(set.teachers) and set.teachers >= 1 and set.teachers <= MOST_TEACHERS) then
+  local n = math.type(set.teachers) and math.tointeger(set.teachers) -- which takes texts too
+  if not (n and n >= 1 and n <= MOST_TEACHERS) then
     fail("all_methods: teachers must be a whole number from 1 to %d", MOST_TEACHERS)
   elseif type(set.without) ~= "table" or sandbox.note(set.without) then
     fail("all_methods: without must be a list of names")

@@ -40,8 +40,8 @@ end
 
 -- a row with the name and place of `own` and the numbers of `tuned`
 local function refilled(own, tuned, state, reason)
-  local row = { kind = "student", spec = own.spec, hash = own.hash, text = own.text, path = own.path,
-                column = own.column, as = own.as, final = {}, curve = {}, cost = {}, env = {},
+  local row = { kind = "student", spec = own.spec, hash = own.hash, text = own.text,
+                path = own.path, column = own.column, as = own.as, final = {}, curve = {}, cost = {}, env = {},
                 state = state, reason = reason }
   for _, key in ipairs(tuned and { "state", "reason", "final", "curve", "cost", "env", "stale",
                                    "path", "finished" } or {}) do

@@ -1,5 +1,5 @@
--- figures.lua - how much each option matters: validation score of every trial against the value that
--- it drew, a figure a method, a panel an option, a colour a pair.
+-- figures.lua - how much each option matters: validation score of every trial against the value
+-- that it drew, a figure a method, a panel an option, a colour a pair.
 
 local captions = require "captions"
 local outcome = require "tuning.outcome"
@@ -42,8 +42,8 @@ local function place_of(d, v)
   return math.type(v) and v or nil
 end
 
--- Points of a pair along an option: place, score, and 1 for the sweep's own setting, 2 for the chosen
--- one, 3 where they are one.
+-- Points of a pair along an option: place, score, and 1 for the sweep's own setting, 2 for the
+-- chosen one, 3 where they are one.
 local function points(one, d)
   local block = { title = one.column.label .. ", " .. d.key .. ": value, score, 1 own + 2 chosen" }
   for _, trial in ipairs(one.trials) do
@@ -205,8 +205,8 @@ local function figure_of(set, list, suffix)
   return { name = file_name(list.method, suffix), body = body, width = width, height = height,
            data = blocks, group = list.group,
            title = "Sensitivity of " .. list.method.label .. " to its options",
-           caption = string.format("Validation %s of each trial of %s against the values that it drew, "
-                                   .. "all other options drawn too: %s.", captions.short(metric),
+           caption = string.format("Validation %s of each trial of %s against the values that it "
+                                   .. "drew, all other options drawn too: %s.", captions.short(metric),
                                    list.method.label, outcome.spent(set, list)) }
 end
 

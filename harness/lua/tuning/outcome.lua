@@ -80,14 +80,14 @@ function M.spent(set, searches)
   end
   local each = low and (low == high and costs.thousands(low)
                         or costs.thousands(low) .. " to " .. costs.thousands(high)) or "as many"
-  return string.format("%s; %s training samples seen in each, phases and further passes of a method "
-                       .. "included", text.budget(set.tune), each)
+  return string.format("%s; %s training samples seen in each, phases and further passes of a "
+                       .. "method included", text.budget(set.tune), each)
 end
 
 -- ---- all searches ------------------------------------------------------------
 
--- List of { search, group, method, column, trials = { number, row, score }, chosen = number or nil },
--- in the order of the tables.
+-- List of { search, group, method, column, trials = { number, row, score }, chosen = number or
+-- nil }, in the order of the tables.
 function M.all(set, groups)
   local at, rows, chosen, metric = places(groups), {}, {}, M.metric(set)
   for _, row in ipairs(set.trials) do

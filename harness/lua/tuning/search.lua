@@ -30,8 +30,8 @@ local function copy(t)
   return out
 end
 
--- A copy of a run's spec that is written as it was: what was read from a file has forgotten which of
--- its empty tables are lists.
+-- A copy of a run's spec that is written as it was: what was read from a file has forgotten which
+-- of its empty tables are lists.
 local function spec_of(run)
   local s = copy(run.spec)
   json.list(s.teacher)

@@ -1,5 +1,5 @@
 -- settle.lua - what trials came to: of each search the setting that was best on validation, and the
--- runs that train it on the reported seeds. Reads run files alone: whoever asks gets the same answer.
+-- runs that train it on the reported seeds. Reads run files alone: whoever asks is told the same.
 
 local planning = require "plan"
 local results = require "results"
@@ -49,8 +49,8 @@ local function better(a, b)
   return (a.score > b.score) == (a.metric.higher_better == true)
 end
 
--- { trials: what look says of each, open: how many have not ended, best }; failed: those that failed
--- have ended too
+-- { trials: what look says of each, open: how many have not ended, best }; failed: those that
+-- failed have ended too
 local function outcome(one, trials, root, tune, failed)
   local seen = { trials = {}, open = 0 }
   for i, hash in ipairs(one.trials) do

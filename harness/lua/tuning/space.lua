@@ -1,6 +1,6 @@
--- space.lua - what is searched: for each option of a method, and for learning rate and weight decay,
--- the values that a trial may draw and on which scale. A sweep may say so; else it follows from the
--- option's own type, range and value.
+-- space.lua - what is searched: for each option of a method, and for learning rate and weight
+-- decay, the values that a trial may draw and on which scale. A sweep may say so; else it follows
+-- from the option's own type, range and value.
 
 local expand = require "expand"
 local options = require "options"
@@ -12,7 +12,8 @@ local TRAIN = { "lr", "weight_decay" } -- of train, the same for every method
 local FIXED = "fixed"
 
 -- why an option stays what the sweep says
-local WHY = { int = "a whole number: a size, a place or a length", text = "a text", list = "a list" }
+local WHY = { int = "a whole number: a size, a place or a length", text = "a text",
+              list = "a list" }
 
 function M.train_options()
   local list = {}
@@ -77,11 +78,13 @@ function M.range(o, given)
     return { scale = FIXED }
   elseif WHY[o.type] and o.type ~= "int" then
     return nil, "is " .. WHY[o.type] .. ", which cannot be drawn"
-  elseif expand.kind(given) ~= "table" then
-    return nil, (o.type == "choice" or o.type == "bool") and 'must be a list of values or "fixed", is '
-                .. options.show(given) or WANTED .. ", is " .. options.show(given)
   end
-  return ((o.type == "choice" or o.type == "bool") and listed or interval)(o, given)
+  local is_listed = o.type == "choice" or o.type == "bool"
+  if expand.kind(given) ~= "table" then
+    return nil, (is_listed and 'must be a list of values or "fixed"' or WANTED) .. ", is "
+                .. options.show(given)
+  end
+  return (is_listed and listed or interval)(o, given)
 end
 
 -- ---- by rule -----------------------------------------------------------------

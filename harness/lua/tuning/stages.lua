@@ -30,7 +30,8 @@ local function hashes(list)
   return set
 end
 
--- settles again after the trials: number of runs that there are now and were not, or nil and a message
+-- settles again after the trials: number of runs that there are now and were not, or nil and a
+-- message
 local function more(list, how)
   local before, n = hashes(list), 0
   M.settle(list, true)

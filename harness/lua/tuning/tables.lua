@@ -30,8 +30,9 @@ local function caption(view, said, budget)
   local plain = view.plain and not is_tuned(view, "none")
                 and " The plain student was not tuned: no tuned result is set against it." or ""
   return string.format("%s Tuned: %s. Random search over the options, learning rate (above: the "
-                       .. "sweep's) and weight decay; the first trial has the sweep's own settings, "
-                       .. "and the best on validation is trained anew on the reported seeds.%s", said, budget, plain)
+                       .. "sweep's) and weight decay; the first trial has the sweep's own "
+                       .. "settings, and the best on validation is trained anew on the reported "
+                       .. "seeds.%s", said, budget, plain)
 end
 
 -- ---- what tuning gained --------------------------------------------------------
@@ -52,7 +53,8 @@ end
 
 local function gain_table(view, before)
   local rows, notes, head = {}, {}, { "Method" }
-  local csv = { { "method", "pair", "metric", "protocol", "n", "gain", "half_width_95", "verdict" } }
+  local csv = { { "method", "pair", "metric", "protocol", "n", "gain", "half_width_95",
+                  "verdict" } }
   for _, column in ipairs(view.group.columns) do
     head[#head + 1] = column.label
   end
@@ -122,8 +124,8 @@ end
 
 -- every trial with every value, for who wants to look closer
 function M.trials_csv(set, groups)
-  local rows = { { "dataset", "method", "pair", "trial", "chosen", "state", "reason", "hash", "seed",
-                   "option", "value", "metric", "protocol", "validation" } }
+  local rows = { { "dataset", "method", "pair", "trial", "chosen", "state", "reason", "hash",
+                   "seed", "option", "value", "metric", "protocol", "validation" } }
   local metric = outcome.metric(set)
   for _, one in ipairs(outcome.all(set, groups)) do
     for _, trial in ipairs(one.trials) do
@@ -162,7 +164,8 @@ local function add_group(list, before, view, groups, searches)
   local set, metric = before.set, outcome.metric(before.set)
   local budget, k = outcome.spent(set, searches), set.tune.trials
   local function add(t, name, title, said)
-    list[#list + 1] = t and finished(t, name, title, view.group, groups, caption(view, said, budget))
+    list[#list + 1] = t and finished(t, name, title, view.group, groups,
+                                     caption(view, said, budget))
   end
   add(accuracy.metric_table(view), "tuned", string.format("Results after %d trials", k),
       captions.metric(view))
@@ -172,17 +175,17 @@ local function add_group(list, before, view, groups, searches)
         captions.difference(view, "none"))
   end
   add(gain_table(view, before), "tuned-gain", string.format("What %d trials gained", k),
-      string.format("%s after tuning less that at the sweep's own settings, seed by seed. Mean ± half "
-                    .. "width of the 95 %% interval of Student's t (number of seeds). Bold: all of the "
-                    .. "interval is better than 0; ↓: all of it is worse.",
-                    "Test " .. captions.short(view.metric) .. " " .. captions.protocol(view.protocol)))
+      string.format("Test %s %s after tuning less that at the sweep's own settings, seed by seed. "
+                    .. "Mean ± half width of the 95 %% interval of Student's t (number of seeds). "
+                    .. "Bold: all of the interval is better than 0; ↓: all of it is worse.",
+                    captions.short(view.metric), captions.protocol(view.protocol)))
   if metric then
     add(settings_table(searches, metric, set.tune.protocol), "tuned-settings",
         "Settings that were chosen",
         string.format("Validation %s: of the sweep's own setting (trial 1), of the chosen one, and "
-                      .. "over all trials that left a score; one seed each. The chosen one's is the "
-                      .. "best of many and so too high: what it is worth is the test result on the "
-                      .. "reported seeds.", captions.short(metric)))
+                      .. "over all trials that left a score; one seed each. The chosen one's is "
+                      .. "the best of many and so too high: what it is worth is the test result "
+                      .. "on the reported seeds.", captions.short(metric)))
   end
 end
 
@@ -216,8 +219,8 @@ end
 
 -- what is added to the title of the table of results where there is one after tuning too
 function M.title(set)
-  return set.tune and (at_defaults(set) and " at the papers' defaults" or " at the sweep's settings")
-         or ""
+  local said = set.tune and at_defaults(set) and "the papers' defaults" or "the sweep's settings"
+  return set.tune and " at " .. said or ""
 end
 
 return M

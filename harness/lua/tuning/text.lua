@@ -7,7 +7,8 @@ local visits = require "tuning.visits"
 
 local M = {}
 
-local EPOCH = { last = "after the last epoch", best_val = "at the epoch that was best on validation" }
+local EPOCH = { last = "after the last epoch",
+                best_val = "at the epoch that was best on validation" }
 
 function M.value(v)
   return grid.option_text(v)
@@ -58,8 +59,8 @@ end
 
 -- trials, on what, at which seed
 function M.budget(tune)
-  return string.format("%d trials of each method on each pair, judged on validation %s, all of seed %d",
-                       tune.trials, EPOCH[tune.protocol], tune.seed)
+  return string.format("%d trials of each method on each pair, judged on validation %s, all of seed "
+                       .. "%d", tune.trials, EPOCH[tune.protocol], tune.seed)
 end
 
 -- searches without a choice yet, the runs that wait for it, and about how long these take
@@ -91,8 +92,8 @@ function M.lines(plan, verbose)
                                 .. "%d of %d", M.budget(sweep.tune), M.visits(sweep),
                                 #sweep.searches - open, #sweep.searches) }
   if open > 0 then
-    lines[2] = string.format("  %d runs with chosen settings are planned when their trials are done, "
-                             .. "about %s of one core more", runs, estimate.duration(seconds))
+    lines[2] = string.format("  %d runs with chosen settings are planned when their trials are "
+                             .. "done, about %s of one core more", runs, estimate.duration(seconds))
   end
   local said = {}
   for _, one in ipairs(verbose and sweep.searches or {}) do

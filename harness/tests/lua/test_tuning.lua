@@ -1,5 +1,5 @@
--- test_tuning.lua - equal tuning: what is drawn, that every method gets the same of it, which setting
--- is chosen, and what a report says of it.
+-- test_tuning.lua - equal tuning: what is drawn, that every method gets the same of it, which
+-- setting is chosen, and what a report says of it.
 
 local here = string.match(arg[0], "^(.*)/[^/]*$") or "."
 package.path = here .. "/?.lua;" .. here .. "/../../lua/?.lua;" .. package.path
@@ -113,7 +113,8 @@ function TestDraw.test_whole_numbers_and_choices_are_all_drawn_and_nothing_else(
 end
 
 function TestDraw.test_draws_fill_the_range_evenly()
-  local d, below = { { of = "method", key = "T", type = "real", scale = "log", low = 1, high = 16 } }, 0
+  local below = 0
+  local d = { { of = "method", key = "T", type = "real", scale = "log", low = 1, high = 16 } }
   for number = 1, 2000 do
     local v = draw.trial(d, { 7, "kd" }, number)[1]
     lu.assertTrue(v >= 1 and v <= 16)
@@ -135,9 +136,9 @@ TestSpace = { setUp = setup, tearDown = teardown }
 
 local function by_rule(o, value)
   local entry = { name = "m", options = { o } }
-  local found, kept = space.dimensions(entry, { train = { lr = 0.1, weight_decay = 0 },
-                                                method = { name = "m", options = { [o.name] = value } } },
-                                       { around = 4, space = {} })
+  local spec = { train = { lr = 0.1, weight_decay = 0 },
+                 method = { name = "m", options = { [o.name] = value } } }
+  local found, kept = space.dimensions(entry, spec, { around = 4, space = {} })
   lu.assertEquals(kept[1].key, "weight_decay") -- which is 0
   return found[2], kept[2] and kept[2].why
 end
@@ -159,7 +160,8 @@ end
 function TestSpace.test_choices_are_drawn_but_not_none_and_not_whose_text_is_followed()
   local d = by_rule({ name = "solver", type = "choice", choice = { "a", "none", "b" } }, "a")
   lu.assertEquals(d.choice, { "a", "b" })
-  local _, why = by_rule({ name = "variant", type = "choice", choice = { "paper", "code" } }, "paper")
+  local _, why = by_rule({ name = "variant", type = "choice", choice = { "paper", "code" } },
+                         "paper")
   lu.assertStrContains(why, "which text")
   _, why = by_rule({ name = "head", type = "choice", choice = { "mlp", "none" } }, "mlp")
   lu.assertStrContains(why, "one choice beside none")
@@ -216,8 +218,8 @@ function TestTrials.test_the_first_trial_has_the_sweeps_own_settings()
     if trial.number == 1 then
       local own
       for _, run in ipairs(s.runs) do
-        own = own or run.spec.method.name == trial.spec.method.name and run.spec.pair == trial.spec.pair
-              and run
+        own = own or run.spec.method.name == trial.spec.method.name
+              and run.spec.pair == trial.spec.pair and run
       end
       lu.assertEquals(trial.spec.method, own.spec.method)
       lu.assertEquals(trial.spec.train, own.spec.train)
@@ -259,8 +261,9 @@ function TestTrials.test_methods_and_pairs_draw_apart()
 end
 
 function TestTrials.test_values_are_valid_options_within_what_was_asked()
-  local s = loaded('tune = { trials = 40, on = "validation", space = { kd = { T = { 2, 3 }, clip = '
-                   .. '"fixed" }, at = { p = { 1, 4, log = true } }, train = { lr = { 0.01, 0.02 } } } }')
+  local s = loaded('tune = { trials = 40, on = "validation", space = { kd = { T = { 2, 3 }, '
+                   .. 'clip = "fixed" }, at = { p = { 1, 4, log = true } }, '
+                   .. 'train = { lr = { 0.01, 0.02 } } } }')
   for _, trial in ipairs(s.trials) do
     local spec, searched = trial.spec, trial.number > 1
     local entry = options.find(s.catalog.methods, spec.method.name)
@@ -449,7 +452,7 @@ function TestChoice.test_a_failed_trial_is_a_trial_once_it_is_not_tried_again()
   end)
   local folder = planning.folder_of(root, failing)
   kd.mkdirs(folder)
-  kd.write_atomic(folder .. "/status.json", '{"state":"failed","reason":"the loss is not a number"}')
+  kd.write_atomic(folder .. "/status.json", '{"state":"failed","reason":"not a number"}')
   settle.settle(s, root)
   lu.assertEquals(#s.tuned, 14)
   settle.settle(s, root, true)
@@ -635,11 +638,13 @@ function TestMistakes.test_shapes()
           "tune must be one table", "is 2 of them")
   refused('{ trails = 8, on = "validation" }', 4, "tune has no trails; did you mean 'trials'?")
   refused('{ trials = 8, on = "validation", space = 3 }', 4, "tune.space must be a table")
-  refused('{ trials = 8, on = "validation", space = { kd = 3 } }', 4, "tune.space.kd must be a table")
+  refused('{ trials = 8, on = "validation", space = { kd = 3 } }', 4,
+          "tune.space.kd must be a table")
 end
 
 function TestMistakes.test_seeds_that_are_reported()
-  refused('{ trials = 8, on = "validation",\nseed = 1 }', 5, "tune.seed 1 is also a seed that is reported")
+  refused('{ trials = 8, on = "validation",\nseed = 1 }', 5,
+          "tune.seed 1 is also a seed that is reported")
 end
 
 local function space_refused(within, line, ...)
@@ -651,8 +656,10 @@ function TestMistakes.test_unknown_names_in_the_space()
   space_refused("dk = { T = { 1, 2 } }", 5, 'tune.space has no method "dk"')
   space_refused("many = { }", 5, "tune.space names many, which the sweep does not run")
   space_refused("train = { batch = { 1, 2 } }", 5, "tune.space.train has no batch")
-  refused('{ trials = 8, on = "validation", methods = { "kdd" } }', 4, "no method", "did you mean 'kd'")
-  refused('{ trials = 8, on = "validation", methods = { "many" } }', 4, "which the sweep does not run")
+  refused('{ trials = 8, on = "validation", methods = { "kdd" } }', 4, "no method",
+          "did you mean 'kd'")
+  refused('{ trials = 8, on = "validation", methods = { "many" } }', 4,
+          "which the sweep does not run")
   refused('{ trials = 8, on = "validation", methods = "kd" }', 4, "must be a list of names")
 end
 

@@ -36,8 +36,8 @@ for n in 9 $((total - 1)); do
     tries=0
     while [ "$(find "$work/killed" -name run.h5 2> /dev/null | wc -l)" -lt "$n" ]; do
         tries=$((tries + 1))
-        [ $tries -lt 1200 ] || fail "run $n never ended"
-        sleep 0.02
+        [ $tries -lt 6000 ] || fail "run $n never ended"
+        sleep 0.1
     done
     kill -KILL -$parent 2> /dev/null || true
     wait $parent 2> /dev/null || true
