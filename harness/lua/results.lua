@@ -204,6 +204,18 @@ function M.load(root, how)
            tabled = sweep.metrics, catalog = kd.catalog() }
 end
 
+-- rows of all runs, trials and those with chosen settings too, each once
+function M.every(set)
+  local list, taken = {}, {}
+  for _, rows in ipairs { set.rows, set.trials, set.tuned } do
+    for _, row in ipairs(rows) do
+      list[#list + 1] = not taken[row.hash] and row or nil
+      taken[row.hash] = true
+    end
+  end
+  return list
+end
+
 -- a number of a finished run under a protocol, such as validation_top1; nil where there is none
 function M.number(row, protocol, name)
   local final = row.state == "done" and row.final[protocol]

@@ -78,7 +78,7 @@ local function merge_sweep(root, out, args)
     return nil, err
   end
   local runs, left_out = {}, 0
-  for i, row in ipairs(set.rows) do
+  for i, row in ipairs(results.every(set)) do
     runs[i], err = record(row, i, root)
     if err then
       io.stderr:write("kdbench: left out: ", err, "\n")

@@ -253,6 +253,7 @@ function TestAllMethods.test_mistakes_name_their_line()
   end
   refused(method("all_methods { teacher = 2 }"), 6, "no teacher; did you mean 'teachers'?")
   refused(method("all_methods { teachers = 1.5 }"), 6, "whole number from 1 to 16")
+  refused(method("all_methods { teachers = '1' }"), 6, "whole number from 1 to 16")
   refused(method("all_methods { without = { 'kdd' } }"), 6, "no method kdd; did you mean 'kd'?")
   refused(method("all_methods { without = 'kd' }"), 6, "list of names")
   refused(method("all_methods { resnet {} }"), 6, "wants methods with their options")

@@ -71,6 +71,13 @@ done
 [ "$(cut -d, -f2,4 "$report/tuned-trials.csv" | tail -n +2 | sort -u | wc -l)" = 9 ] ||
     fail "$(cat "$report/tuned-trials.csv")"
 
+# one file of all of it says the same
+"$kdbench" merge "$work/whole" -o "$work/merged" > "$work/said" || fail "merge: $(cat "$work/said")"
+"$kdbench" report "$work/merged" -q --tables || fail "report of the merged file"
+for name in accuracy.csv tuned.csv tuned-gain.csv tuned-settings.csv tuned-trials.csv; do
+    cmp "$report/$name" "$work/merged/report/$name" || fail "$name differs after merge"
+done
+
 sed 's/on = "validation"/on = "validation", seed = 1/' "$work/tuned.lua" > "$work/overlap.lua"
 code=0
 "$kdbench" run "$work/overlap.lua" -q -o "$work/refused" 2> "$work/said" || code=$?
