@@ -9,21 +9,23 @@ local escape = markup.escape
 
 -- ---- figures ---------------------------------------------------------------------------
 
--- what gnuplot wrote, without its prologue; its names are made this figure's own, since a page has
--- many figures
-local function svg_of(path, id)
+-- what gnuplot wrote, without its prologue, groups of nothing and what is SVG's default; its names
+-- are made this figure's own, since a page has many figures
+local function svg_of(path, prefix)
   local text = assert(files.read(path))
   text = assert(text:match("<svg.*</svg>"), path .. " holds no SVG")
   text = text:gsub("<title>.-</title>", "", 1):gsub("<desc>.-</desc>", "", 1)
-  text = text:gsub("(%sid=)(['\"])", "%1%2" .. id .. "-")
-  text = text:gsub("(xlink:href=['\"])#", "%1#" .. id .. "-")
-  text = text:gsub("url%(#", "url(#" .. id .. "-")
-  return (text:gsub("[ \t]*\n%s*", "\n"))
+  text = text:gsub("(%sid=)(['\"])", "%1%2" .. prefix)
+  text = text:gsub("(xlink:href=['\"])#", "%1#" .. prefix):gsub("url%(#", "url(#" .. prefix)
+  text = text:gsub(' stroke%-linecap="butt" stroke%-linejoin="miter"', "")
+  return (text:gsub("<g [^>]*>%s*</g>", ""):gsub("[ \t]*\n%s*", "\n"))
 end
 
--- figure: name, title, caption, width; folder: where it was drawn
-function M.figure(figure, folder, id, pair)
-  local svg = svg_of(folder .. "/figures/" .. figure.name .. ".svg", id)
+-- figure: name, title, caption, width; folder: where it was drawn; place: { id, number on the page,
+-- pair }
+function M.figure(figure, folder, place)
+  local id, pair = place.id, place.pair
+  local svg = svg_of(folder .. "/figures/" .. figure.name .. ".svg", "G" .. place.number .. "-")
   local head = string.format('<svg role="img" aria-labelledby="%s-title"', id)
   svg = svg:gsub("^<svg", function() return head end)
            :gsub(">", function() return string.format('><title id="%s-title">%s</title>', id,

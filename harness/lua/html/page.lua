@@ -88,11 +88,18 @@ local function pair_of(page, track, figure)
   end
 end
 
+-- where a figure is put: its id, and how many there were before
+local function next_place(page, within, figure)
+  page.drawn = (page.drawn or 0) + 1
+  return { id = page.places.ids(within, "figure", figure.name), number = page.drawn }
+end
+
 local function figures_html(page, track)
   local parts = {}
   for i, figure in ipairs(track.figures) do
-    local id = page.places.ids(track.id, "figure", figure.name)
-    parts[i] = drawing.figure(figure, track.folder, id, pair_of(page, track, figure))
+    local place = next_place(page, track.id, figure)
+    place.pair = pair_of(page, track, figure)
+    parts[i] = drawing.figure(figure, track.folder, place)
   end
   return #parts > 0 and string.format('<h3 id="%s">Figures</h3>\n%s', track.figures_id,
                                       table.concat(parts, "\n")) or ""
@@ -141,7 +148,7 @@ local function across_html(page)
     parts[i] = rows.html(page, t)
   end
   for _, figure in ipairs(page.figures) do
-    parts[#parts + 1] = drawing.figure(figure, page.folder, page.places.ids("across", figure.name))
+    parts[#parts + 1] = drawing.figure(figure, page.folder, next_place(page, "across", figure))
   end
   return '<section id="across">\n<h2>Over tracks</h2>\n' .. table.concat(parts, "\n")
          .. "\n</section>"
