@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/resample.h"
 #include "base/system.h"
 #include "bench/bench.h"
 #include "bench/tune.h"
@@ -22,9 +23,19 @@ extern const kdi_call kdi_catalog_calls[], kdi_process_calls[];
 enum { BAD_USAGE = 2 };
 
 static const kdi_call *const tables[] = {
-    kdi_system_calls, kdi_process_calls, kdi_catalog_calls,  kdi_data_calls,
-    kdi_store_calls,  kdi_train_calls,   kdi_exchange_calls, kdi_check_calls,
-    kdi_golden_calls, kdi_bench_calls,   kdi_tune_calls,     NULL,
+    kdi_system_calls,
+    kdi_resample_calls,
+    kdi_process_calls,
+    kdi_catalog_calls,
+    kdi_data_calls,
+    kdi_store_calls,
+    kdi_train_calls,
+    kdi_exchange_calls,
+    kdi_check_calls,
+    kdi_golden_calls,
+    kdi_bench_calls,
+    kdi_tune_calls,
+    NULL,
 };
 
 /* this program's own path; "" when the system does not say */
