@@ -16,7 +16,7 @@ do for [kind in "svg pdf"] {
   set label 1 'pointnet_w0.5 → resnet8_w0.5' at screen 0.5, screen 0.973 center font ',13'
   set label 2 'solid: validation, dashed: test; band: lowest to highest seed; grey: none' at screen 0.5, screen 0.939 center tc rgb '#444444'
   set label 3 'mean top-1 (%)' at screen 0.016, screen 0.5 center rotate
-  set xrange [19.70:60.30]; set xtics 8; set yrange [1.13728:61.5109]
+  set xrange [5.70:60.30]; set xtics 11; set yrange [34.1537:59.6421]
   set title 'none' offset 0,-0.6
   unset xlabel; set format x ''
   set format y '%g'

@@ -16,7 +16,7 @@ do for [kind in "svg pdf"] {
   set label 1 'pointnet_w0.5 → pointnet_w0.125_d0' at screen 0.5, screen 0.973 center font ',13'
   set label 2 'solid: validation, dashed: test; band: lowest to highest seed; grey: none' at screen 0.5, screen 0.939 center tc rgb '#444444'
   set label 3 'mean top-1 (%)' at screen 0.016, screen 0.5 center rotate
-  set xrange [14.70:30.30]; set xtics 3; set yrange [37.9825:74.995]
+  set xrange [2.70:30.30]; set xtics 6; set yrange [20.3213:75.7686]
   set title 'none' offset 0,-0.6
   unset xlabel; set format x ''
   set format y '%g'
@@ -40,15 +40,15 @@ do for [kind in "svg pdf"] {
     data index 1 using 1:2 with linespoints lc rgb '#777777' lw 1.2 dt 2 pt 7 ps 0.15, \
     data index 4 using 1:2 with linespoints lc rgb '#009E73' lw 2 pt 7 ps 0.25, \
     data index 5 using 1:2 with linespoints lc rgb '#009E73' lw 2 dt 2 pt 7 ps 0.25
-  set title 'sp' offset 0,-0.6
+  set title 'rkd' offset 0,-0.6
   unset xlabel; set format x ''
   set format y ''
-  plot data index 6 using 1:3:4 with filledcurves fc rgb '#999933' fs transparent solid 0.15 noborder, \
+  plot data index 6 using 1:3:4 with filledcurves fc rgb '#0072B2' fs transparent solid 0.15 noborder, \
     data index 0 using 1:2 with linespoints lc rgb '#777777' lw 1.2 pt 7 ps 0.15, \
     data index 1 using 1:2 with linespoints lc rgb '#777777' lw 1.2 dt 2 pt 7 ps 0.15, \
-    data index 6 using 1:2 with linespoints lc rgb '#999933' lw 2 pt 7 ps 0.25, \
-    data index 7 using 1:2 with linespoints lc rgb '#999933' lw 2 dt 2 pt 7 ps 0.25
-  set title 'rkd' offset 0,-0.6
+    data index 6 using 1:2 with linespoints lc rgb '#0072B2' lw 2 pt 7 ps 0.25, \
+    data index 7 using 1:2 with linespoints lc rgb '#0072B2' lw 2 dt 2 pt 7 ps 0.25
+  set title 'pkt' offset 0,-0.6
   unset xlabel; set format x ''
   set format y '%g'
   plot data index 8 using 1:3:4 with filledcurves fc rgb '#0072B2' fs transparent solid 0.15 noborder, \
@@ -56,54 +56,46 @@ do for [kind in "svg pdf"] {
     data index 1 using 1:2 with linespoints lc rgb '#777777' lw 1.2 dt 2 pt 7 ps 0.15, \
     data index 8 using 1:2 with linespoints lc rgb '#0072B2' lw 2 pt 7 ps 0.25, \
     data index 9 using 1:2 with linespoints lc rgb '#0072B2' lw 2 dt 2 pt 7 ps 0.25
-  set title 'pkt' offset 0,-0.6
-  unset xlabel; set format x ''
-  set format y ''
-  plot data index 10 using 1:3:4 with filledcurves fc rgb '#0072B2' fs transparent solid 0.15 noborder, \
-    data index 0 using 1:2 with linespoints lc rgb '#777777' lw 1.2 pt 7 ps 0.15, \
-    data index 1 using 1:2 with linespoints lc rgb '#777777' lw 1.2 dt 2 pt 7 ps 0.15, \
-    data index 10 using 1:2 with linespoints lc rgb '#0072B2' lw 2 pt 7 ps 0.25, \
-    data index 11 using 1:2 with linespoints lc rgb '#0072B2' lw 2 dt 2 pt 7 ps 0.25
   set title 'crd' offset 0,-0.6
   unset xlabel; set format x ''
   set format y ''
-  plot data index 12 using 1:3:4 with filledcurves fc rgb '#CC79A7' fs transparent solid 0.15 noborder, \
+  plot data index 10 using 1:3:4 with filledcurves fc rgb '#CC79A7' fs transparent solid 0.15 noborder, \
     data index 0 using 1:2 with linespoints lc rgb '#777777' lw 1.2 pt 7 ps 0.15, \
     data index 1 using 1:2 with linespoints lc rgb '#777777' lw 1.2 dt 2 pt 7 ps 0.15, \
-    data index 12 using 1:2 with linespoints lc rgb '#CC79A7' lw 2 pt 7 ps 0.25, \
-    data index 13 using 1:2 with linespoints lc rgb '#CC79A7' lw 2 dt 2 pt 7 ps 0.25
+    data index 10 using 1:2 with linespoints lc rgb '#CC79A7' lw 2 pt 7 ps 0.25, \
+    data index 11 using 1:2 with linespoints lc rgb '#CC79A7' lw 2 dt 2 pt 7 ps 0.25
   set title 'dml' offset 0,-0.6
   set xlabel 'epoch' offset 0,0.5; set format x '%g'
   set format y ''
-  plot data index 14 using 1:3:4 with filledcurves fc rgb '#56B4E9' fs transparent solid 0.15 noborder, \
+  plot data index 12 using 1:3:4 with filledcurves fc rgb '#56B4E9' fs transparent solid 0.15 noborder, \
     data index 0 using 1:2 with linespoints lc rgb '#777777' lw 1.2 pt 7 ps 0.15, \
     data index 1 using 1:2 with linespoints lc rgb '#777777' lw 1.2 dt 2 pt 7 ps 0.15, \
-    data index 14 using 1:2 with linespoints lc rgb '#56B4E9' lw 2 pt 7 ps 0.25, \
-    data index 15 using 1:2 with linespoints lc rgb '#56B4E9' lw 2 dt 2 pt 7 ps 0.25
+    data index 12 using 1:2 with linespoints lc rgb '#56B4E9' lw 2 pt 7 ps 0.25, \
+    data index 13 using 1:2 with linespoints lc rgb '#56B4E9' lw 2 dt 2 pt 7 ps 0.25
   set title 'tfkd' offset 0,-0.6
   set xlabel 'epoch' offset 0,0.5; set format x '%g'
-  set format y '%g'
-  plot data index 16 using 1:3:4 with filledcurves fc rgb '#882255' fs transparent solid 0.15 noborder, \
+  set format y ''
+  plot data index 14 using 1:3:4 with filledcurves fc rgb '#882255' fs transparent solid 0.15 noborder, \
     data index 0 using 1:2 with linespoints lc rgb '#777777' lw 1.2 pt 7 ps 0.15, \
     data index 1 using 1:2 with linespoints lc rgb '#777777' lw 1.2 dt 2 pt 7 ps 0.15, \
-    data index 16 using 1:2 with linespoints lc rgb '#882255' lw 2 pt 7 ps 0.25, \
-    data index 17 using 1:2 with linespoints lc rgb '#882255' lw 2 dt 2 pt 7 ps 0.25
+    data index 14 using 1:2 with linespoints lc rgb '#882255' lw 2 pt 7 ps 0.25, \
+    data index 15 using 1:2 with linespoints lc rgb '#882255' lw 2 dt 2 pt 7 ps 0.25
   set title 'jgekd' offset 0,-0.6
   set xlabel 'epoch' offset 0,0.5; set format x '%g'
-  set format y ''
-  plot data index 18 using 1:3:4 with filledcurves fc rgb '#009E73' fs transparent solid 0.15 noborder, \
+  set format y '%g'
+  plot data index 16 using 1:3:4 with filledcurves fc rgb '#009E73' fs transparent solid 0.15 noborder, \
     data index 0 using 1:2 with linespoints lc rgb '#777777' lw 1.2 pt 7 ps 0.15, \
     data index 1 using 1:2 with linespoints lc rgb '#777777' lw 1.2 dt 2 pt 7 ps 0.15, \
-    data index 18 using 1:2 with linespoints lc rgb '#009E73' lw 2 pt 7 ps 0.25, \
-    data index 19 using 1:2 with linespoints lc rgb '#009E73' lw 2 dt 2 pt 7 ps 0.25
+    data index 16 using 1:2 with linespoints lc rgb '#009E73' lw 2 pt 7 ps 0.25, \
+    data index 17 using 1:2 with linespoints lc rgb '#009E73' lw 2 dt 2 pt 7 ps 0.25
   set title 'dist' offset 0,-0.6
   set xlabel 'epoch' offset 0,0.5; set format x '%g'
   set format y ''
-  plot data index 20 using 1:3:4 with filledcurves fc rgb '#882255' fs transparent solid 0.15 noborder, \
+  plot data index 18 using 1:3:4 with filledcurves fc rgb '#882255' fs transparent solid 0.15 noborder, \
     data index 0 using 1:2 with linespoints lc rgb '#777777' lw 1.2 pt 7 ps 0.15, \
     data index 1 using 1:2 with linespoints lc rgb '#777777' lw 1.2 dt 2 pt 7 ps 0.15, \
-    data index 20 using 1:2 with linespoints lc rgb '#882255' lw 2 pt 7 ps 0.25, \
-    data index 21 using 1:2 with linespoints lc rgb '#882255' lw 2 dt 2 pt 7 ps 0.25
+    data index 18 using 1:2 with linespoints lc rgb '#882255' lw 2 pt 7 ps 0.25, \
+    data index 19 using 1:2 with linespoints lc rgb '#882255' lw 2 dt 2 pt 7 ps 0.25
   unset multiplot
   set output
 }
