@@ -15,8 +15,8 @@ end
 -- setting was the best, the tuned run is the one that it was chosen for.
 local function which(run)
   local spec = run.spec
-  return run.kind == "trial" and "trial" .. spec.trial.number
-         or (run.kind == "tuned" and spec.tuned and "tuned-" or "") .. "seed" .. spec.seed
+  return spec.trial and "trial" .. spec.trial.number
+         or (spec.tuned and "tuned-" or "") .. "seed" .. spec.seed
 end
 
 function M.label(run)

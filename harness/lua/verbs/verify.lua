@@ -44,7 +44,7 @@ local function finish(all, rows, args)
 end
 
 function M.main(args)
-  local folder, err = require "verify.folder".load(args.folder)
+  local folder, err = require "verify.folder".load(args.folder, true)
   local picked
   if folder then
     picked, err = require "verify.pick".rows(folder.rows, {

@@ -61,8 +61,9 @@ local function add(all, at, row)
 end
 
 -- { root, rows }, or nil and a message. A row is as results.load gives it, with its label (data
--- set/method/pair/seed); own_file: is there a run.h5 at its path, or was it in a merged file?
-function M.load(root)
+-- set/method/pair/seed); own_file: is there a run.h5 at its path, or was it in a merged file? every:
+-- trials, and runs with the settings that they chose, among them.
+function M.load(root, every)
   root = files.base(root) == MERGED and files.folder_of(root) or root
   if not files.is_folder(root) then
     return nil, root .. " is not a folder"
@@ -73,7 +74,7 @@ function M.load(root)
     if not set then
       return nil, err
     end
-    for _, row in ipairs(set.rows) do
+    for _, row in ipairs(every and results.every(set) or set.rows) do
       add(all, at, complete(row))
     end
   end

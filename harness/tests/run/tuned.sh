@@ -78,6 +78,10 @@ for name in accuracy.csv tuned.csv tuned-gain.csv tuned-settings.csv tuned-trial
     cmp "$report/$name" "$work/merged/report/$name" || fail "$name differs after merge"
 done
 
+# they are run again like any other
+"$kdbench" verify "$work/whole" --cell /kd/lenet-resnet8_w0.25/trial2 -q > "$work/said" || fail "verify"
+grep -q 'same bits: idx/kd/lenet-resnet8_w0.25/trial2-' "$work/said" || fail "$(cat "$work/said")"
+
 sed 's/on = "validation"/on = "validation", seed = 1/' "$work/tuned.lua" > "$work/overlap.lua"
 code=0
 "$kdbench" run "$work/overlap.lua" -q -o "$work/refused" 2> "$work/said" || code=$?
