@@ -30,6 +30,7 @@ end
 local function planned(row, kind)
   local text, err = text_of(row)
   return text and { kind = kind, spec = row.spec, text = text, hash = row.hash,
+                    weights = kind == "teacher" and row.spec.weights and row.path or nil,
                     needs = json.list {}, net = {}, teacher_nets = {} }, err
 end
 

@@ -131,6 +131,11 @@ same_content "$work/second" "$work/live" "without caches"
 "$kdbench" report "$work/second" -q --tables > /dev/null || fail "report"
 grep -q 'Teachers trained by others: resnet8_w0.25 (weights of SHA-256 ' "$work/second/report/accuracy.md" || fail "the caption does not say whose"
 
+# measured again from what its run kept, whether the file is still there or not
+"$kdbench" verify "$work/live" --retrain -j 2 --scratch "$work/scratch" > "$work/out" 2>&1 ||
+    fail "verify: $(cat "$work/out")"
+grep -q 'same bits: idx/teacher/resnet8_w0.25' "$work/out" || fail "$(cat "$work/out")"
+
 # another file is another run, and one that changes under way is refused
 cp "$work/student.safetensors" "$work/file.safetensors"
 sed "s|student.safetensors|file.safetensors|" "$work/second.lua" > "$work/third.lua"
