@@ -13,9 +13,10 @@ function M.half_width(list, confidence)
 end
 
 -- Equal steps of a metric that counts (one sample more of 480) must be equal as differences, or
--- they would be no ties: what is beyond ten decimals is rounding.
+-- they would be no ties: what is beyond seven decimals is rounding, of the ten digits of CSV files
+-- too.
 local function rounded(x)
-  return math.floor(x * 1e10 + 0.5) / 1e10
+  return math.floor(x * 1e7 + 0.5) / 1e7
 end
 M.rounded = rounded
 
