@@ -13,7 +13,7 @@ local summary = require "html.summary"
 
 local M = {}
 
-local MOST = 3000 -- runs; a page of more says less of each
+M.MOST = 3000 -- runs; a page of more says less of each
 
 local escape = markup.escape
 
@@ -207,7 +207,7 @@ local function prepare(page)
     page.rerun[track] = rerun.of(track.set, scripts)
     n = n + #track.set.rows
   end
-  page.in_full = n <= MOST
+  page.in_full = n <= M.MOST
 end
 
 -- page: { name, notes, tracks = list of { name, set, groups, how, tables, figures, folder },

@@ -8,6 +8,7 @@ package.loaded.kd = kd
 
 local lu = require "luaunit"
 local files = require "files"
+local html = require "html.page"
 local made_up = require "made_up"
 local markup = require "html.markup"
 local report = require "report"
@@ -213,6 +214,19 @@ function TestPage.test_says_what_part_of_the_data_was_seen_and_what_is_missing()
   local page = make()
   lu.assertStrContains(page, "Students saw only 1,000 of the training images of Fashion-MNIST.")
   lu.assertStrContains(page, "4 runs left no result")
+end
+
+function TestPage.test_of_too_many_runs_it_says_less()
+  local whole, most = #make(), html.MOST
+  html.MOST = 5
+  lu.assertEquals(report.main { folder = root, output = root .. "/out", quiet = true }, 0)
+  html.MOST = most
+  local page = assert(files.read(root .. "/out/report.html"))
+  lu.assertTrue(#page < whole)
+  lu.assertEquals(count(page, '<svg class="curve"'), 0)
+  lu.assertStrContains(page, "There are too many for curves")
+  lu.assertStrContains(page, "build/kdbench resume results/runs/rerun/made_up --only ")
+  lu.assertNil(unbalanced(page))
 end
 
 function TestPage.test_filters_are_hidden_until_the_script_works()
