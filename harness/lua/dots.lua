@@ -29,7 +29,7 @@ end
 
 local function panel_title(view, column)
   local teacher = stats.mean((grid.values(grid.teacher_runs(view.set, column), view.value)))
-  return panels.pair_title(column),
+  return panels.panel_title(column),
          teacher and string.format("teacher %.2f", teacher) or "no teacher"
 end
 
@@ -84,19 +84,27 @@ local function longest_label(view)
   return most
 end
 
+-- a panel at the left names the methods for its row, whatever it has to show
+local function empty_panel(view, title)
+  return { string.format("set xrange [0:1]; set yrange [0.4:%.1f]", #view.group.methods + 0.6),
+           method_tics(view, true), "set label 8 " .. title .. " at graph 0.5, graph 1 center "
+           .. "offset 0,2.3", "set label 9 'not run' at graph 0.5, graph 1 center offset 0,0.8",
+           "set xlabel ''; unset arrow 1", "plot NaN", }
+end
+
 -- lines that draw one pair; `at` counts panels from 0
 local function panel_of(view, column, block, at, left)
   local title, teacher = panel_title(view, column)
   local low, high = metric_range(block)
   if not low then
-    return { "set multiplot next" }
+    return left and empty_panel(view, title) or { "set multiplot next" }
   end
   local arrow, draw = metric_panel(block, at)
   return {
     string.format("set xrange [%s:%s]; set xtics %g; set yrange [0.4:%.1f]", plot.number(low),
                   plot.number(high), plot.step(low, high, 6), #view.group.methods + 0.6),
     method_tics(view, left),
-    "set label 8 " .. q(title) .. " at graph 0.5, graph 1 center offset 0,2",
+    "set label 8 " .. title .. " at graph 0.5, graph 1 center offset 0,2.3",
     "set label 9 " .. q(teacher) .. " at graph 0.5, graph 1 center offset 0,0.8 tc rgb '#444444'",
     "set xlabel " .. q(panels.axis_name(view.metric, "test")) .. " offset 0,0.3",
     arrow, draw,

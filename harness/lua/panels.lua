@@ -16,6 +16,18 @@ function M.pair_title(column)
   return (column.label:gsub("%-([^-]*)$", " → %1"))
 end
 
+local FITS = 36 -- letters above a panel
+
+-- a pair's title as gnuplot's text: two lines where one is wider than a panel
+function M.panel_title(column)
+  local text = M.pair_title(column)
+  local teacher, student = text:match("^(.* →) (.*)$")
+  if utf8.len(text) <= FITS or not teacher then
+    return q(text)
+  end
+  return q(teacher) .. ".\"\\n\"." .. q(student)
+end
+
 -- low and high of a list of numbers with some air around them
 function M.range(list, air)
   local low, high = math.huge, -math.huge

@@ -50,7 +50,7 @@ end
 
 -- ---- files -------------------------------------------------------------------------
 
--- blocks of rows for `index`, with a comment each
+-- blocks of rows for `index`, with a comment each; gnuplot counts no block without a row
 function M.data(blocks)
   local parts = {}
   for _, block in ipairs(blocks) do
@@ -62,6 +62,7 @@ function M.data(blocks)
       end
       lines[#lines + 1] = table.concat(fields, " ")
     end
+    lines[2] = lines[2] or "NaN"
     parts[#parts + 1] = table.concat(lines, "\n") .. "\n"
   end
   return table.concat(parts, "\n\n")

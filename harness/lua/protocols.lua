@@ -149,7 +149,7 @@ local function panel_of(view, column, block, at)
   if #block == 0 then
     return { "set multiplot next" }
   end
-  local parts, lines = {}, { "set title " .. q(panels.pair_title(column)) .. " offset 0,-0.2" }
+  local parts, lines = {}, { "set title " .. panels.panel_title(column) .. " offset 0,-0.2" }
   for i, line in ipairs(block) do
     local colour, shape = plot.style(line.method.name)
     parts[i] = string.format("data index %d every ::%d::%d using (0):2:(1):($3-$2) with vectors "

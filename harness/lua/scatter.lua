@@ -147,7 +147,7 @@ local function panel_of(column, block, at)
     return { "set multiplot next" }
   end
   local x, y = ranges(block)
-  local lines = { "set title " .. q(panels.pair_title(column)) .. " offset 0,-0.2",
+  local lines = { "set title " .. panels.panel_title(column) .. " offset 0,-0.2",
                   "set xlabel 'training step, times the plain student''s' offset 0,0.3",
                   axes(x, y) }
   local parts, labels = {}, place_labels(block, x, y, ROOM)

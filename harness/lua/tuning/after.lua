@@ -26,14 +26,17 @@ end
 
 -- why a run of a search has no chosen setting
 local function missing(one, trials)
-  local ended, reason = 0, nil
+  local ended, done, reason = 0, false, nil
   for _, hash in ipairs(one.trials) do
     local row = trials[hash]
     ended = ended + (row and row.state ~= "not run" and 1 or 0)
+    done = done or row and row.state == "done"
     reason = reason or row and row.state ~= "done" and row.reason
   end
   if ended < #one.trials then
     return "not run", string.format("%d of %d trials are done", ended, #one.trials)
+  elseif done then
+    return "not run", "all trials are done, what they chose is not trained yet"
   end
   return "failed", "no trial left a result" .. (reason and ": " .. reason or "")
 end

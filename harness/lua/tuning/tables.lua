@@ -88,7 +88,7 @@ end
 
 local function setting_of(one)
   if not one.chosen then
-    return "trials not done"
+    return "not chosen yet"
   elseif one.chosen == 1 then
     return "the sweep's own"
   end
