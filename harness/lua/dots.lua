@@ -88,7 +88,7 @@ end
 local function empty_panel(view, title)
   return { string.format("set xrange [0:1]; set yrange [0.4:%.1f]", #view.group.methods + 0.6),
            method_tics(view, true), "set label 8 " .. title .. " at graph 0.5, graph 1 center "
-           .. "offset 0,2.3", "set label 9 'not run' at graph 0.5, graph 1 center offset 0,0.8",
+           .. "offset 0,2.4", "set label 9 'not run' at graph 0.5, graph 1 center offset 0,0.6",
            "set xlabel ''; unset arrow 1", "plot NaN", }
 end
 
@@ -104,8 +104,8 @@ local function panel_of(view, column, block, at, left)
     string.format("set xrange [%s:%s]; set xtics %g; set yrange [0.4:%.1f]", plot.number(low),
                   plot.number(high), plot.step(low, high, 6), #view.group.methods + 0.6),
     method_tics(view, left),
-    "set label 8 " .. title .. " at graph 0.5, graph 1 center offset 0,2.3",
-    "set label 9 " .. q(teacher) .. " at graph 0.5, graph 1 center offset 0,0.8 tc rgb '#444444'",
+    "set label 8 " .. title .. " at graph 0.5, graph 1 center offset 0,2.4",
+    "set label 9 " .. q(teacher) .. " at graph 0.5, graph 1 center offset 0,0.6 tc rgb '#444444'",
     "set xlabel " .. q(panels.axis_name(view.metric, "test")) .. " offset 0,0.3",
     arrow, draw,
   }
