@@ -570,8 +570,16 @@ function TestChoice.test_a_search_that_is_not_over_says_how_far_it_is()
   everything(function(run) return run.number < 4 and run.number or nil end)
   local by_name = report_of()
   lu.assertEquals(text_of(by_name.tuned.rows[2][3]), "not run")
-  lu.assertStrContains(by_name["tuned-settings"].rows[1][3], "trials not done")
+  lu.assertStrContains(by_name["tuned-settings"].rows[1][3], "not chosen yet")
   lu.assertEquals(by_name["tuned-settings"].rows[1][9], "3 of 5")
+end
+
+function TestChoice.test_a_sweep_stopped_after_its_trials_has_not_failed()
+  local s = loaded()
+  made_up.write(s, root)
+  leave(s, s.trials, by_number) -- what they chose is not known to the folder yet
+  local by_name = report_of()
+  lu.assertEquals(text_of(by_name.tuned.rows[2][3]), "not run")
 end
 
 function TestChoice.test_a_figure_a_method_with_a_panel_an_option()
