@@ -42,12 +42,7 @@ static _Noreturn void child(int fd, kdi_read *read, const void *what)
         kd_set_text(answer, "message", kd_error_message());
     else if (value)
         kd_set(answer, "value", value);
-    FILE *out = fdopen(fd, "wb");
-    if (!out)
-        _exit(1);
-    kdi_pack(out, answer);
-    bool bad = ferror(out) || fflush(out) != 0;
-    _exit(bad ? 1 : 0);
+    kdi_pack_and_end(fd, answer);
 }
 
 /* ---- the parent --------------------------------------------------------------------- */

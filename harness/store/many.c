@@ -45,13 +45,8 @@ static _Noreturn void child(const share *s)
 {
     kdi_arena *a = kdi_arena_new("share");
     kd_value *list = kd_list(a);
-    FILE *out = fdopen(s->fd, "wb");
-    if (!out)
-        _exit(1);
     read_share(s, a, list);
-    kdi_pack(out, list);
-    bool bad = ferror(out) || fflush(out) != 0;
-    _exit(bad ? 1 : 0);
+    kdi_pack_and_end(s->fd, list);
 }
 
 /* ---- the parent ------------------------------------------------------------------- */

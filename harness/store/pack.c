@@ -1,7 +1,9 @@
 /* Value trees as bytes and back. The reader believes nothing: the writer may have gone mad. */
 #include "store/pack.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { DEPTH = 64 };
 
@@ -33,7 +35,7 @@ static void put_array(FILE *out, const kd_value *v)
     put(out, v->data, (size_t)v->n * kd_element_size(v->element));
 }
 
-void kdi_pack(FILE *out, const kd_value *v)
+static void pack(FILE *out, const kd_value *v)
 {
     put_int(out, (int64_t)v->kind);
     switch (v->kind) {
@@ -60,9 +62,19 @@ void kdi_pack(FILE *out, const kd_value *v)
         for (int64_t i = 0; i < v->n; i++) {
             if (v->kind == KD_V_MAP)
                 put_text(out, v->key[i], (int64_t)strlen(v->key[i]));
-            kdi_pack(out, v->item[i]);
+            pack(out, v->item[i]);
         }
     }
+}
+
+void kdi_pack_and_end(int fd, const kd_value *v)
+{
+    FILE *out = fdopen(fd, "wb");
+    if (!out)
+        _exit(1);
+    pack(out, v);
+    bool bad = ferror(out) || fflush(out) != 0;
+    _exit(bad ? 1 : 0);
 }
 
 /* ---- in ------------------------------------------------------------------------- */

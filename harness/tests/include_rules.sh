@@ -46,7 +46,7 @@ only 'oneapi/' 'harness/engine/onednn\.c'
 
 refuse "malloc and free belong to harness/engine/arena.c" \
     "$(grep -nE '\b(malloc|calloc|realloc)\(' $product | grep -v '^harness/engine/arena\.c:' || true)"
-refuse "a process ends in error.c and arena.c, a child in process.c and guard.c" \
+refuse "a process ends in error.c and arena.c, a child in process.c and pack.c" \
     "$(grep -nE '\b(exit|_exit|abort)\(' $product |
-       grep -vE '^harness/(engine/(arena|error)|base/process|store/guard)\.c:' || true)"
+       grep -vE '^harness/(engine/(arena|error)|base/process|store/pack)\.c:' || true)"
 exit $bad
