@@ -163,17 +163,15 @@ function M.runs_csv(set, method_label)
                    "protocol", "epoch", "metric", "value" } }
   for _, row in ipairs(set.rows) do
     local spec = row.spec
-    local start = { spec.dataset.name, row.kind, method_label(row), spec.pair, spec.seed, row.hash,
-                    row.state, row.reason, row.stale and "stale" or "" }
+    local start = { n = 9, spec.dataset.name, row.kind, method_label(row), spec.pair, spec.seed,
+                    row.hash, row.state, row.reason, row.stale and "stale" or "" }
     if row.state ~= "done" then
-      rows[#rows + 1] = start
+      rows[#rows + 1] = { start = start }
     end
     for _, protocol in ipairs(row.state == "done" and PROTOCOLS or {}) do
       local final = row.final[protocol] or {}
       for _, name in ipairs(sorted_metrics(final)) do
-        local line = table.move(start, 1, 9, 1, {})
-        line[10], line[11], line[12], line[13] = protocol, final.epoch, name, final[name]
-        rows[#rows + 1] = line
+        rows[#rows + 1] = { start = start, protocol, final.epoch, name, final[name] }
       end
     end
   end

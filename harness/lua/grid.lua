@@ -26,6 +26,14 @@ local function name_of(row)
   return row.as or row.spec.method.name
 end
 
+-- 1 and 1.0 are two values, as in a spec
+local function same(a, b)
+  if type(a) ~= "table" and a == b then
+    return math.type(a) == math.type(b)
+  end
+  return json.encode { a } == json.encode { b }
+end
+
 -- options in which the runs of a method differ
 local function varying(rows)
   local first, differ = {}, {}
@@ -33,7 +41,7 @@ local function varying(rows)
     local name = name_of(row)
     first[name] = first[name] or row.spec.method.options
     for key, value in pairs(row.spec.method.options) do
-      if json.encode { value } ~= json.encode { first[name][key] } then
+      if not same(value, first[name][key]) then
         differ[name] = differ[name] or {}
         differ[name][key] = true
       end
@@ -58,13 +66,20 @@ local function teachers_of(row)
 end
 M.teachers_of = teachers_of
 
+local teachings = setmetatable({}, { __mode = "k" }) -- of rows, as text
+
+local function teaching_of(row)
+  local spec = row.spec
+  teachings[row] = teachings[row]
+                   or json.encode { spec.dataset, spec.train, spec.method, spec.pairs or 0 }
+  return teachings[row]
+end
+
 -- how a run's teachers came to be, and their own, whatever their seeds
 local function add_teaching(parts, row, set)
   for _, entry in ipairs(teachers_of(row)) do
     local teacher = set.by_hash[entry.run]
-    local spec = teacher and teacher.spec
-    parts[#parts + 1] = spec and json.encode { spec.dataset, spec.train, spec.method,
-                                               spec.pairs or 0 } or ""
+    parts[#parts + 1] = teacher and teaching_of(teacher) or ""
     if teacher then
       add_teaching(parts, teacher, set)
     end
@@ -220,13 +235,34 @@ local function pair_key(row)
   return table.concat(parts, " ")
 end
 
+local orders = setmetatable({}, { __mode = "k" }) -- of lists of rows, which only grow
+
+-- keys of rows, and each once in order
+local function order_of(rows)
+  local known = orders[rows]
+  if known and #known.keys == #rows then
+    return known
+  end
+  known = { keys = {}, sorted = {} }
+  local seen = {}
+  for i, row in ipairs(rows) do
+    local key = pair_key(row)
+    known.keys[i] = key
+    known.sorted[#known.sorted + 1] = not seen[key] and key or nil
+    seen[key] = true
+  end
+  table.sort(known.sorted)
+  orders[rows] = known
+  return known
+end
+
 -- value(row) of finished rows: a list in order of seed, and by what makes a pair
 function M.values(rows, value)
-  local by_pair, list = {}, {}
-  for _, row in ipairs(rows) do
-    by_pair[pair_key(row)] = value(row)
+  local order, by_pair, list = order_of(rows), {}, {}
+  for i, row in ipairs(rows) do
+    by_pair[order.keys[i]] = value(row)
   end
-  for _, key in ipairs(expand.sorted_keys(by_pair)) do
+  for _, key in ipairs(order.sorted) do
     list[#list + 1] = by_pair[key]
   end
   return list, by_pair

@@ -96,20 +96,45 @@ end
 
 -- ---- CSV ---------------------------------------------------------------------------
 
-local function csv_field(v)
-  local text = (v == nil or v ~= v) and "" or type(v) == "number" and string.format("%.10g", v) or tostring(v)
+local function csv_text(text)
   return text:find('[",\r\n]') and '"' .. text:gsub('"', '""') .. '"' or text
 end
 
--- rows: lists that may have holes; NaN is one too; `width` fields each
+-- texts: those that were written before, since a long file repeats most of its own
+local function csv_field(v, texts)
+  if v == nil or v ~= v then
+    return ""
+  elseif type(v) == "number" then
+    return string.format("%.10g", v)
+  end
+  local known = texts[v]
+  if not known then
+    known = csv_text(tostring(v))
+    texts[v] = known
+  end
+  return known
+end
+
+local function csv_line(row, from, width, texts)
+  local fields = {}
+  for k = from, width do
+    fields[k - from + 1] = csv_field(row[k], texts)
+  end
+  return table.concat(fields, ",")
+end
+
+-- rows: lists that may have holes; NaN is one too; as many fields each as the first. Rows may share
+-- the table that is their `start`: their first fields.
 function M.csv(rows)
-  local lines, width = {}, #rows[1]
+  local lines, texts, starts, width = {}, {}, {}, #rows[1]
   for i, row in ipairs(rows) do
-    local fields = {}
-    for k = 1, width do
-      fields[k] = csv_field(row[k])
+    local start = row.start
+    if start then
+      starts[start] = starts[start] or csv_line(start, 1, start.n, texts) .. ","
+      lines[i] = starts[start] .. csv_line(row, 1, width - start.n, texts)
+    else
+      lines[i] = csv_line(row, 1, width, texts)
     end
-    lines[i] = table.concat(fields, ",")
   end
   return table.concat(lines, "\n") .. "\n"
 end
