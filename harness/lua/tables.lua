@@ -115,12 +115,13 @@ local function csv_field(v, texts)
   return known
 end
 
-local function csv_line(row, from, width, texts)
-  local fields = {}
-  for k = from, width do
-    fields[k - from + 1] = csv_field(row[k], texts)
+local fields = {} -- of one line
+
+local function csv_line(row, width, texts)
+  for k = 1, width do
+    fields[k] = csv_field(row[k], texts)
   end
-  return table.concat(fields, ",")
+  return table.concat(fields, ",", 1, width)
 end
 
 -- rows: lists that may have holes; NaN is one too; as many fields each as the first. Rows may share
@@ -130,10 +131,10 @@ function M.csv(rows)
   for i, row in ipairs(rows) do
     local start = row.start
     if start then
-      starts[start] = starts[start] or csv_line(start, 1, start.n, texts) .. ","
-      lines[i] = starts[start] .. csv_line(row, 1, width - start.n, texts)
+      starts[start] = starts[start] or csv_line(start, start.n, texts) .. ","
+      lines[i] = starts[start] .. csv_line(row, width - start.n, texts)
     else
-      lines[i] = csv_line(row, 1, width, texts)
+      lines[i] = csv_line(row, width, texts)
     end
   end
   return table.concat(lines, "\n") .. "\n"

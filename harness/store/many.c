@@ -1,11 +1,12 @@
-/* Many run files at once: a child a processor reads its share, so that ten thousand take seconds.
- */
+/* Many run files at once: a child a processor reads its share, so that ten thousand take seconds;
+ * and while the parent works on some, children read those that it wants next. */
 #include "store/pack.h"
 #include "store/store.h"
 
 #include <errno.h>
 #include <sched.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -19,6 +20,7 @@ typedef struct share {
     const char *const *groups;
     int fd; /* of the child's answers */
     pid_t pid;
+    bool ended_well;
 } share;
 
 /* ---- reading -------------------------------------------------------------------- */
@@ -93,7 +95,7 @@ static bool take(const share *s, kdi_arena *a, kd_value *list)
 /* what a child could not do is done here */
 static void finish(share *s, kdi_arena *a, kd_value *list)
 {
-    if (!ended_well(s) || !take(s, a, list))
+    if (!s->ended_well || !take(s, a, list))
         read_share(s, a, list);
     if (s->fd >= 0)
         close(s->fd);
@@ -108,20 +110,81 @@ static int children_for(int64_t n)
     return cpus > most ? (int)most : cpus;
 }
 
-int kdi_runs_read(const kd_value *paths, const char *const *groups, kdi_arena *a, kd_value **list)
-{
+/* ---- sets of shares ------------------------------------------------------------------ */
+
+typedef struct readers {
     share shares[MOST_CHILDREN];
-    int64_t n = paths->n, m = children_for(n);
+    int m;            /* children; 0: none started */
+    int64_t n;        /* paths */
+    char first[1024]; /* of the paths: which set this is */
+} readers;
+
+static void start_all(readers *r, const kd_value *paths, const char *const *groups)
+{
+    r->n = paths->n;
+    r->m = children_for(paths->n);
+    r->m = r->m < 2 ? 0 : r->m;
+    for (int i = 0; i < r->m; i++) {
+        r->shares[i] = (share){ paths, r->n * i / r->m, r->n * (i + 1) / r->m, groups, -1, -1 };
+        start(&r->shares[i]);
+    }
+}
+
+static bool is_for(const readers *r, const kd_value *paths)
+{
+    return r->m > 0 && r->n == paths->n && strcmp(r->first, paths->item[0]->text) == 0;
+}
+
+static void wait_for_all(readers *r)
+{
+    for (int i = 0; i < r->m; i++)
+        r->shares[i].ended_well = ended_well(&r->shares[i]);
+}
+
+/* nobody asked for what these read */
+static void drop(readers *r)
+{
+    wait_for_all(r);
+    for (int i = 0; i < r->m; i++)
+        if (r->shares[i].fd >= 0)
+            close(r->shares[i].fd);
+    r->m = 0;
+}
+
+static void finish_all(readers *r, const kd_value *paths, const char *const *groups, kdi_arena *a,
+                       kd_value *list)
+{
+    for (int i = 0; i < r->m; i++) {
+        r->shares[i].paths = paths;
+        r->shares[i].groups = groups;
+        finish(&r->shares[i], a, list);
+    }
+    if (r->m == 0)
+        read_share(&(share){ .paths = paths, .end = paths->n, .groups = groups }, a, list);
+}
+
+/* started for the next call */
+static void read_ahead(readers *r, const kd_value *next, const char *const *groups)
+{
+    r->m = 0;
+    if (!next || next->n == 0 || strlen(next->item[0]->text) >= sizeof r->first)
+        return;
+    start_all(r, next, groups);
+    strcpy(r->first, next->item[0]->text);
+}
+
+int kdi_runs_read(const kd_value *paths, const kd_value *next, const char *const *groups,
+                  kdi_arena *a, kd_value **list)
+{
+    static readers ahead;
     *list = kd_list(a);
-    if (m < 2) {
-        read_share(&(share){ .paths = paths, .end = n, .groups = groups }, a, *list);
-        return KD_OK;
+    if (!is_for(&ahead, paths)) {
+        drop(&ahead);
+        start_all(&ahead, paths, groups);
     }
-    for (int64_t i = 0; i < m; i++) {
-        shares[i] = (share){ paths, n * i / m, n * (i + 1) / m, groups, -1, -1 };
-        start(&shares[i]);
-    }
-    for (int64_t i = 0; i < m; i++)
-        finish(&shares[i], a, *list);
+    wait_for_all(&ahead);
+    readers over = ahead;
+    read_ahead(&ahead, next, groups); /* no processor waits while answers are unpacked */
+    finish_all(&over, paths, groups, a, *list);
     return KD_OK;
 }

@@ -55,8 +55,10 @@ int kdi_run_write(const char *path, const kd_value *run);
 /* what: groups, or single members of one ("curve/loss"), ended by NULL; NULL: all. Root attributes
  * always come along. */
 int kdi_run_read(const char *path, const char *const *what, kdi_arena *a, kd_value **run);
-/* the same of many files (many.c): a list of trees, { error } where one cannot be read */
-int kdi_runs_read(const kd_value *paths, const char *const *what, kdi_arena *a, kd_value **list);
+/* The same of many files (many.c): a list of trees, { error } where one cannot be read. next: the
+ * paths of the next call, or NULL; children read these meanwhile. */
+int kdi_runs_read(const kd_value *paths, const kd_value *next, const char *const *what,
+                  kdi_arena *a, kd_value **list);
 int kdi_run_verify(const char *path); /* reads everything, recomputes the checksums */
 
 /* ---- merged files (merge.c) ----------------------------------------------------------- */

@@ -62,15 +62,16 @@ static int run_read(const kd_value *args, kdi_arena *a, kd_value **result)
     return kdi_run_read(path, what, a, result);
 }
 
-/* runs_read(paths [, groups]) */
+/* runs_read(paths [, groups [, next paths]]) */
 static int runs_read(const kd_value *args, kdi_arena *a, kd_value **result)
 {
-    const char *const *paths, *const *what;
+    const char *const *paths, *const *what, *const *next;
     KD_TRY(names_of(kd_arg(args, 0), a, &paths));
     KD_TRY(names_of(kd_arg(args, 1), a, &what));
+    KD_TRY(names_of(kd_arg(args, 2), a, &next));
     if (!paths)
         return kd_error(KD_E_USAGE, "runs_read: a list of paths is wanted");
-    return kdi_runs_read(kd_arg(args, 0), what, a, result);
+    return kdi_runs_read(kd_arg(args, 0), next ? kd_arg(args, 2) : NULL, what, a, result);
 }
 
 /* run_write(path, run) */

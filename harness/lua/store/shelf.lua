@@ -10,20 +10,68 @@ local runfile = require "runfile"
 
 local M = {}
 
-local LIGHT = { "spec", "final", "env", "cost", "status" }
+local LIGHT = { "spec", "env", "cost", "status" }
 
 -- what is read of every run: of its curves the two that figures draw, once it is known which
 local function groups_of(shelf)
   if not shelf.metric then
-    return { "curve", table.unpack(LIGHT) }
+    return { "curve", "final", table.unpack(LIGHT) }
   end
-  return { "curve/validation_" .. shelf.metric, "curve/test_" .. shelf.metric,
+  return { "curve/validation_" .. shelf.metric, "curve/test_" .. shelf.metric, "final",
            table.unpack(LIGHT) }
+end
+
+-- in a file of its own: what its metrics are is half of the work, so only until a run has said it
+local function groups_of_file(shelf)
+  local list = groups_of(shelf)
+  for i, name in ipairs(shelf.metrics and list or {}) do
+    if name == "final" then
+      list[i] = "final/last"
+      table.move({ "final/best_val", "final/best_test" }, 1, 2, #list + 1, list)
+    end
+  end
+  return list
 end
 
 local function learn_metric(shelf, run)
   local primary = not shelf.metric and runfile.primary(run)
   shelf.metric = shelf.metric or primary and primary.name
+  shelf.metrics = shelf.metrics or primary and run.final.metrics
+end
+
+-- did a run measure just these on test?
+local function measured(last, metrics)
+  local n = 0
+  for name in pairs(last) do
+    n = n + (name:find("^test_") and 1 or 0)
+  end
+  for _, metric in ipairs(metrics) do
+    n = n - (last["test_" .. metric.name] and 1 or 1e9)
+  end
+  return n == 0
+end
+
+-- a tree without what its metrics are gets those of the first run, or else its own
+local function with_metrics(shelf, tree, path)
+  local final = tree.final
+  if final and final.last and not final.metrics then
+    if shelf.metrics and measured(final.last, shelf.metrics) then
+      final.metrics = shelf.metrics
+    else
+      local own = kd.run_read(path, { "final/metrics" })
+      final.metrics = own and own.final and own.final.metrics
+    end
+  end
+  return tree
+end
+
+-- what runfile.read says
+local function read_file(shelf, path)
+  local tree, err = kd.run_read(path, groups_of_file(shelf))
+  if not tree then
+    return nil, err
+  end
+  return runfile.of_tree(with_metrics(shelf, tree, path), path)
 end
 
 -- ---- a file a run -------------------------------------------------------------------
@@ -44,7 +92,7 @@ local function missing(folder)
   return "not run"
 end
 
-local AT_ONCE = 512 -- files in memory as trees
+local AT_ONCE = 1024 -- files in memory as trees
 
 -- Gives read(path), which says what runfile.read does: files are read ahead in the order of `list`,
 -- many at once, since most of the time goes into HDF5.
@@ -53,10 +101,13 @@ local function reader_of(shelf, list)
   for i, path in ipairs(list) do
     at[path] = i
   end
+  local function batch(from, many)
+    return table.move(list, from, math.min(from + many - 1, #list), 1, {})
+  end
   local function fetch()
-    local paths = table.move(list, first, math.min(first + n - 1, #list), 1, {})
+    local paths, later = batch(first, n), n > 1 and batch(first + n, AT_ONCE) or nil
     ahead = {}
-    for i, tree in ipairs(kd.runs_read(paths, groups_of(shelf)) or {}) do
+    for i, tree in ipairs(kd.runs_read(paths, groups_of_file(shelf), later) or {}) do
       ahead[paths[i]] = tree
     end
     first, n = first + n, AT_ONCE
@@ -68,11 +119,11 @@ local function reader_of(shelf, list)
     local tree = ahead[path]
     ahead[path] = nil
     if not tree then
-      return runfile.read(path, groups_of(shelf))
+      return read_file(shelf, path)
     elseif tree.error then
       return nil, tree.error
     end
-    return runfile.of_tree(tree, path)
+    return runfile.of_tree(with_metrics(shelf, tree, path), path)
   end
 end
 

@@ -23,6 +23,7 @@ function M.main(args)
       return exits.complain(exits.USAGE, folder .. " is not a folder")
     end
   end
+  collectgarbage("incremental", 400, 400) -- nearly all that is read stays until the end
   local code, err = require "tracks".main(args)
   return code or exits.complain(exits.FAILED, err)
 end
