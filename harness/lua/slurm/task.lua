@@ -18,6 +18,7 @@ local M = {}
 
 local DONE, FAILED, STOPPED = 0, 1, 3 -- exit codes
 local GRACE = 20 -- seconds that a worker has to stop by itself: Slurm gives no more than 30
+local ASK = 10 -- times that Slurm is asked why
 local NEAR = 150 -- seconds before its time limit in which a job is told to stop for it
 
 local function say(run, word, text)
@@ -75,11 +76,16 @@ local function my_job()
   return array and index and array .. "_" .. index
 end
 
--- what Slurm says of this job when it is told to stop: { at, state, left (seconds) }
+-- What Slurm says of this job when it is told to stop: { at, state, left (seconds) }. The signal may
+-- end the command that asks too, or the controller be busy: it is asked again.
 local function ask_why()
   local why, id = { at = kd.now() }, my_job()
-  if id then
+  for _ = 1, id and ASK or 0 do
     why.state, why.left = queue.state(id)
+    if why.state then
+      break
+    end
+    os.execute("sleep 0.3")
   end
   return why
 end
@@ -135,7 +141,7 @@ end
 -- cancelled or is queued again already is left to Slurm.
 local function go_on_later(run, why, before)
   if why.state ~= "RUNNING" then
-    say(run, "stopped")
+    say(run, "stopped", "Slurm says of the job: " .. (why.state or "nothing"))
   elseif why.left and why.left < NEAR and progress(run) <= before then
     local over = outcome.failed("its time limit ended before one more epoch was kept, or all of a "
                                 .. "cache: give it more, such as --slurm-option time=4:00:00")
