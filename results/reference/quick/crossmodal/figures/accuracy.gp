@@ -15,8 +15,8 @@ do for [kind in "svg pdf"] {
   set multiplot layout 1,2 margins 0.1299,0.9805,0.1472,0.8680 spacing 0.0357,0.2843
   set xrange [49.7719:70.9563]; set xtics 5; set yrange [0.4:12.6]
   set ytics ('none' 12, 'kd' 11, 'dkd' 10, 'gupta' 9, 'thoker' 8, 'mdsn' 7, 'c2kd' 6, 'crd' 5, 'infonce' 4, 'sp' 3, 'rkd' 2, 'jgekd' 1)
-  set label 8 'resnet8 → pointnet_w0.25' at graph 0.5, graph 1 center offset 0,2
-  set label 9 'teacher 55.10' at graph 0.5, graph 1 center offset 0,0.8 tc rgb '#444444'
+  set label 8 'resnet8 → pointnet_w0.25' at graph 0.5, graph 1 center offset 0,2.4
+  set label 9 'teacher 55.10' at graph 0.5, graph 1 center offset 0,0.6 tc rgb '#444444'
   set xlabel 'test top-1 (%)' offset 0,0.3
   set arrow 1 from 60.9977, graph 0 to 60.9977, graph 1 nohead dt 3 lc rgb '#777777' lw 1.2 back
   plot data index 0 every ::0::0 using 2:1:3:4 with xerrorbars lc rgb '#777777' pt 7 ps 0.8 lw 1.6, \
@@ -33,8 +33,8 @@ do for [kind in "svg pdf"] {
     data index 0 every ::11::11 using 2:1:3:4 with xerrorbars lc rgb '#009E73' pt 12 ps 0.8 lw 1.6
   set xrange [34.194:63.7633]; set xtics 5; set yrange [0.4:12.6]
   set ytics ('' 12, '' 11, '' 10, '' 9, '' 8, '' 7, '' 6, '' 5, '' 4, '' 3, '' 2, '' 1)
-  set label 8 'pointnet_w0.5 → resnet8_w0.5' at graph 0.5, graph 1 center offset 0,2
-  set label 9 'teacher 66.67' at graph 0.5, graph 1 center offset 0,0.8 tc rgb '#444444'
+  set label 8 'pointnet_w0.5 → resnet8_w0.5' at graph 0.5, graph 1 center offset 0,2.4
+  set label 9 'teacher 66.67' at graph 0.5, graph 1 center offset 0,0.6 tc rgb '#444444'
   set xlabel 'test top-1 (%)' offset 0,0.3
   set arrow 1 from 55.3288, graph 0 to 55.3288, graph 1 nohead dt 3 lc rgb '#777777' lw 1.2 back
   plot data index 1 every ::0::0 using 2:1:3:4 with xerrorbars lc rgb '#777777' pt 7 ps 0.8 lw 1.6, \

@@ -15,8 +15,8 @@ do for [kind in "svg pdf"] {
   set multiplot layout 1,1 margins 0.1871,0.9649,0.1657,0.8514 spacing 0.0643,0.3200
   set xrange [56.2415:62.5927]; set xtics 2; set yrange [0.4:10.6]
   set ytics ('none' 10, 'kd' 9, 'dkd' 8, 'rkd' 7, 'pkt' 6, 'crd' 5, 'dml' 4, 'tfkd' 3, 'jgekd' 2, 'dist' 1)
-  set label 8 'pointnet_w0.5 → pointnet_w0.125_d0' at graph 0.5, graph 1 center offset 0,2
-  set label 9 'teacher 65.21' at graph 0.5, graph 1 center offset 0,0.8 tc rgb '#444444'
+  set label 8 'pointnet_w0.5 → pointnet_w0.125_d0' at graph 0.5, graph 1 center offset 0,2.4
+  set label 9 'teacher 65.21' at graph 0.5, graph 1 center offset 0,0.6 tc rgb '#444444'
   set xlabel 'test top-1 (%)' offset 0,0.3
   set arrow 1 from 59.4792, graph 0 to 59.4792, graph 1 nohead dt 3 lc rgb '#777777' lw 1.2 back
   plot data index 0 every ::0::0 using 2:1:3:4 with xerrorbars lc rgb '#777777' pt 7 ps 0.8 lw 1.6, \

@@ -14,7 +14,7 @@ do for [kind in "svg pdf"] {
   unset key
   set multiplot layout 1,2 margins 0.1015,0.9815,0.1657,0.8514 spacing 0.0708,0.3200
   set label 3 'test top-1 (%)' at screen 0.0200, screen 0.5 center rotate
-  set title 'textcnn_w96_f128_k123_mean_p0_e0.3 → textcnn_w64_f64_k123_mean_p0' offset 0,-0.2
+  set title 'textcnn_w96_f128_k123_mean_p0_e0.3 →'."\n".'textcnn_w64_f64_k123_mean_p0' offset 0,-0.2
   set xlabel 'training step, times the plain student''s' offset 0,0.3
   set xrange [-1.19883:21.3893]; set xtics 5; set yrange [38.6737:61.3366]
   set label 101 'none' at graph 0.1390, graph 0.7383 left tc rgb '#777777' font ',10'
@@ -52,7 +52,7 @@ do for [kind in "svg pdf"] {
   unset label 110
   unset label 111
   unset label 3
-  set title 'transformer_d4_w64_h4 → transformer_d2_w64_h4' offset 0,-0.2
+  set title 'transformer_d4_w64_h4 →'."\n".'transformer_d2_w64_h4' offset 0,-0.2
   set xlabel 'training step, times the plain student''s' offset 0,0.3
   set xrange [0.703981:3.76285]; set xtics 1; set yrange [36.5499:72.0157]
   set label 101 'none' at graph 0.1384, graph 0.4187 left tc rgb '#777777' font ',10'

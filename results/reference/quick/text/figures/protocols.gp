@@ -15,7 +15,7 @@ do for [kind in "svg pdf"] {
   set multiplot layout 1,2 margins 0.0530,0.9788,0.1234,0.8894 spacing 0.0389,0.2383
   set ytics 1; set xtics ('last' 0, 'val.' 1, 'test' 2)
   set xlabel 'last epoch, or best on' offset 0,0.3
-  set title 'textcnn_w96_f128_k123_mean_p0_e0.3 → textcnn_w64_f64_k123_mean_p0' offset 0,-0.2
+  set title 'textcnn_w96_f128_k123_mean_p0_e0.3 →'."\n".'textcnn_w64_f64_k123_mean_p0' offset 0,-0.2
   set label 101 'kd' at 2.15, 1 left font ',10'
   set label 102 'lrc_bert' at 2.15, 2 left font ',10'
   set label 103 'dml' at 2.15, 3 left font ',10'
@@ -50,7 +50,7 @@ do for [kind in "svg pdf"] {
   unset label 109
   unset label 110
   unset label 111
-  set title 'transformer_d4_w64_h4 → transformer_d2_w64_h4' offset 0,-0.2
+  set title 'transformer_d4_w64_h4 →'."\n".'transformer_d2_w64_h4' offset 0,-0.2
   set label 101 'mobilebert' at 2.15, 1 left font ',10'
   set label 102 'fitnet' at 2.15, 2 left font ',10'
   set label 103 'dkd' at 2.15, 3 left font ',10'

@@ -15,8 +15,8 @@ do for [kind in "svg pdf"] {
   set multiplot layout 1,3 margins 0.0831,0.9861,0.1559,0.8602 spacing 0.0254,0.3011
   set xrange [81.9981:90.3754]; set xtics 2; set yrange [0.4:11.6]
   set ytics ('none' 11, 'kd' 10, 'dkd' 9, 'fitnet' 8, 'at' 7, 'sp' 6, 'rkd' 5, 'pkt' 4, 'crd' 3, 'dml' 2, 'tfkd' 1)
-  set label 8 'resnet20 → resnet8_w0.5' at graph 0.5, graph 1 center offset 0,2
-  set label 9 'teacher 92.73' at graph 0.5, graph 1 center offset 0,0.8 tc rgb '#444444'
+  set label 8 'resnet20 → resnet8_w0.5' at graph 0.5, graph 1 center offset 0,2.4
+  set label 9 'teacher 92.73' at graph 0.5, graph 1 center offset 0,0.6 tc rgb '#444444'
   set xlabel 'test top-1 (%)' offset 0,0.3
   set arrow 1 from 85.2533, graph 0 to 85.2533, graph 1 nohead dt 3 lc rgb '#777777' lw 1.2 back
   plot data index 0 every ::0::0 using 2:1:3:4 with xerrorbars lc rgb '#777777' pt 7 ps 0.8 lw 1.6, \
@@ -32,8 +32,8 @@ do for [kind in "svg pdf"] {
     data index 0 every ::10::10 using 2:1:3:4 with xerrorbars lc rgb '#882255' pt 13 ps 0.8 lw 1.6
   set xrange [85.2529:90.9511]; set xtics 1; set yrange [0.4:11.6]
   set ytics ('' 11, '' 10, '' 9, '' 8, '' 7, '' 6, '' 5, '' 4, '' 3, '' 2, '' 1)
-  set label 8 'wrn_16_2 → vgg8_w0.25' at graph 0.5, graph 1 center offset 0,2
-  set label 9 'teacher 92.75' at graph 0.5, graph 1 center offset 0,0.8 tc rgb '#444444'
+  set label 8 'wrn_16_2 → vgg8_w0.25' at graph 0.5, graph 1 center offset 0,2.4
+  set label 9 'teacher 92.75' at graph 0.5, graph 1 center offset 0,0.6 tc rgb '#444444'
   set xlabel 'test top-1 (%)' offset 0,0.3
   set arrow 1 from 88.08, graph 0 to 88.08, graph 1 nohead dt 3 lc rgb '#777777' lw 1.2 back
   plot data index 1 every ::0::0 using 2:1:3:4 with xerrorbars lc rgb '#777777' pt 7 ps 0.8 lw 1.6, \
@@ -49,8 +49,8 @@ do for [kind in "svg pdf"] {
     data index 1 every ::10::10 using 2:1:3:4 with xerrorbars lc rgb '#882255' pt 13 ps 0.8 lw 1.6
   set xrange [78.9338:86.5043]; set xtics 2; set yrange [0.4:11.6]
   set ytics ('' 11, '' 10, '' 9, '' 8, '' 7, '' 6, '' 5, '' 4, '' 3, '' 2, '' 1)
-  set label 8 'wrn_16_2 → resnet8_w0.25' at graph 0.5, graph 1 center offset 0,2
-  set label 9 'teacher 92.75' at graph 0.5, graph 1 center offset 0,0.8 tc rgb '#444444'
+  set label 8 'wrn_16_2 → resnet8_w0.25' at graph 0.5, graph 1 center offset 0,2.4
+  set label 9 'teacher 92.75' at graph 0.5, graph 1 center offset 0,0.6 tc rgb '#444444'
   set xlabel 'test top-1 (%)' offset 0,0.3
   set arrow 1 from 82.4733, graph 0 to 82.4733, graph 1 nohead dt 3 lc rgb '#777777' lw 1.2 back
   plot data index 2 every ::0::0 using 2:1:3:4 with xerrorbars lc rgb '#777777' pt 7 ps 0.8 lw 1.6, \
