@@ -35,7 +35,7 @@ end
 local function teacher_share(rows)
   local whole, without = mean_of(rows, "seconds_per_step"),
                          mean_of(rows, "seconds_per_step_without_teacher")
-  return whole and without and whole > 0 and 100 * math.max(0, 1 - without / whole) or nil
+  return whole and without and whole > 0 and 100 * math.min(1, math.max(0, 1 - without / whole)) or nil
 end
 
 -- all numbers of one row of the table; plain values, nil where there is none

@@ -104,15 +104,23 @@ static int embed_by_method(kdi_trainer *t, const kdi_batch *batch, kd_tensor **z
     return kd_error_code();
 }
 
-static int embed(kdi_trainer *t, gallery *g, const kdi_batch *batch, kd_tensor **zs, kd_tensor **zt)
+static int embed_by_logits(kdi_trainer *t, gallery *g, const kdi_batch *batch, kd_tensor **zs,
+                           kd_tensor **zt)
 {
     kd_view view;
-    if (t->method->embed && t->nteacher)
-        return embed_by_method(t, batch, zs, zt);
     KD_TRY(kdi_teacher_live(t, g->teacher->net, batch->input[g->teacher->kind], &view));
     *zs = centred(kdi_predict(t, batch->input[t->input.kind]));
     *zt = centred(view.logits);
     return kd_error_code();
+}
+
+static int embed(kdi_trainer *t, gallery *g, const kdi_batch *batch, kd_tensor **zs, kd_tensor **zt)
+{
+    double spent = t->teacher_seconds; /* in steps, of which measuring is none */
+    int code = t->method->embed && t->nteacher ? embed_by_method(t, batch, zs, zt)
+                                               : embed_by_logits(t, g, batch, zs, zt);
+    t->teacher_seconds = spent;
+    return code;
 }
 
 static int check_embedding(const kdi_trainer *t, const kdi_batch *batch, kd_tensor *zs,
